@@ -1,0 +1,86 @@
+"""The abstract models every table is built from: identity, times, tenancy, soft delete."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
+
+from django.db import models
+
+from lib import clock
+from lib.db.clock import ClockedUpdateField
+from lib.ids import new_id
+
+if TYPE_CHECKING:
+    from django.db.models.query import QuerySet
+
+
+class Identified(models.Model):
+    """A row with a UUIDv7 made by the application."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Timestamped(Identified):
+    """A row that knows when it was made and last saved."""
+
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    updated_at = ClockedUpdateField()
+
+    class Meta:
+        abstract = True
+
+
+class TenantQuerySet(models.QuerySet[Any]):
+    """Rows that belong to an organization. Interfaces start every query with `for_organization`."""
+
+    def for_organization(self, organization: models.Model | UUID) -> Self:
+        """Return the rows of one organization, given itself or its id."""
+        key = organization.pk if isinstance(organization, models.Model) else organization
+        return self.filter(organization_id=key)
+
+
+class SoftDeleteQuerySet(TenantQuerySet):
+    """Rows that can be hidden and brought back. `delete` removes for good and is left to purging services."""
+
+    def alive(self) -> Self:
+        return self.filter(deleted_at__isnull=True)
+
+    def deleted(self) -> Self:
+        return self.filter(deleted_at__isnull=False)
+
+    def soft_delete(self, at: datetime | None = None) -> int:
+        """Hide the rows; return how many were visible."""
+        at = at or clock.now()
+        return self.alive().update(deleted_at=at, updated_at=at)
+
+    def restore(self) -> int:
+        """Show hidden rows again; return how many. Raises IntegrityError where a live row took their unique value."""
+        return self.deleted().update(deleted_at=None, updated_at=clock.now())
+
+
+class AliveManager(models.Manager[Any]):
+    """The manager behind ``objects``: rows that are not soft-deleted."""
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().filter(deleted_at__isnull=True)
+
+
+class SoftDeleted(Timestamped):
+    """A row that is hidden when deleted. ``objects`` hides deleted rows, ``all_objects`` does not."""
+
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_deleted(self) -> bool:
+        return self.deleted_at is not None
+
+
+ALIVE = models.Q(deleted_at__isnull=True)

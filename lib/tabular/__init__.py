@@ -1,0 +1,16 @@
+"""Read the CSV files and Excel workbooks people upload, and write CSV files that spreadsheets open safely."""
+
+from lib.tabular.reader import open_table
+from lib.tabular.table import Limits, Row, RowProblem, Table, TableError, TableErrorCode
+from lib.tabular.writer import write_csv_safe
+
+__all__ = [
+    "Limits",
+    "Row",
+    "RowProblem",
+    "Table",
+    "TableError",
+    "TableErrorCode",
+    "open_table",
+    "write_csv_safe",
+]

@@ -1,0 +1,28 @@
+"""Ask a worker to look at the database soon. A wake-up is only a hint: losing one costs a few seconds, never work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from celery import current_app
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+log = structlog.get_logger(__name__)
+
+# A hint is worthless once the sweep has looked anyway, and an outage must not leave a backlog of them.
+_EXPIRES_SECONDS = 10
+
+
+def wake(task: str, *args: Any) -> None:
+    """Publish the task named `task` after the current transaction commits; a broker that is down is only logged."""
+    transaction.on_commit(lambda: publish(task, *args), robust=True)
+
+
+def publish(task: str, *args: Any) -> None:
+    """Publish the task at once; for callers outside any transaction."""
+    try:
+        current_app.send_task(task, args=[str(arg) for arg in args], expires=_EXPIRES_SECONDS)
+    except OperationalError as error:
+        log.warning("wakeup.broker_unreachable", task=task, error=type(error).__name__)
