@@ -1,0 +1,129 @@
+"""Send email through any Django mail backend."""
+
+from __future__ import annotations
+
+import smtplib
+from contextlib import suppress
+from email.utils import parseaddr
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.core.validators import validate_email
+
+from providers.base import Accepted, InDoubt, MessageRequest, RefusalCode, Refused, SubmitResult
+from providers.network import TOTAL_SECONDS
+
+SMTP_BACKEND = "providers.email.smtp.EmailBackend"
+_PERMANENT = range(500, 600)
+_PASSING = range(400, 500)
+
+
+class DjangoEmail:
+    """Send through `backend`, a Django mail backend given as a dotted path, made anew with `options` for each message.
+
+    With the SMTP backend of this package, one message takes at most the option ``timeout`` seconds in all. Another
+    backend answers for its own time-outs.
+    """
+
+    def __init__(self, backend: str = SMTP_BACKEND, **options: Any) -> None:
+        self._backend = backend
+        self._options = {"timeout": TOTAL_SECONDS, **options} if backend == SMTP_BACKEND else options
+
+    def send_message(self, request: MessageRequest) -> SubmitResult:
+        """Send one plain-text email, with one-click unsubscription where a URL is given. Never raises."""
+        try:
+            message = _message(request)
+        except ValidationError:
+            return Refused(RefusalCode.INVALID_ADDRESS, "not an email address")
+        except (ValueError, smtplib.SMTPException) as error:  # a header with a line break, text that no charset holds
+            return Refused(RefusalCode.MISCONFIGURED, f"the message cannot be written ({type(error).__name__})")
+        try:
+            return self._send(message)
+        except Exception as error:  # noqa: BLE001 - past the opening of the connection, every failure leaves doubt
+            return InDoubt(f"no complete answer ({type(error).__name__})")
+
+    def _send(self, message: EmailMessage) -> SubmitResult:
+        try:
+            connection = get_connection(self._backend, fail_silently=False, **self._options)
+        except Exception as error:  # noqa: BLE001 - a backend that cannot be made has offered nothing
+            return _not_opened(error)
+        try:
+            return _offer(connection, message)
+        finally:
+            with suppress(Exception):  # the message is sent or not; a failing goodbye changes nothing
+                connection.close()
+
+
+def _offer(connection: BaseEmailBackend, message: EmailMessage) -> SubmitResult:
+    try:
+        connection.open()
+    except Exception as error:  # noqa: BLE001 - whatever failed, no message has been offered yet
+        return _not_opened(error)
+    try:
+        count = connection.send_messages([message])
+    except smtplib.SMTPException as error:
+        return _smtp_result(error)
+    return Accepted(_message_id(message)) if count else InDoubt("the backend sent nothing")
+
+
+def _message(request: MessageRequest) -> EmailMessage:
+    validate_email(request.to_address)
+    sender = parseaddr(request.from_external_id)[1]
+    if "@" not in sender:
+        raise ValueError("the sender has no address")
+    # One id for every attempt to send the same message, so that a receiving server can tell a repetition.
+    headers = {"Message-ID": f"<{quote(request.reference, safe='')}@{sender.rpartition('@')[2]}>"}
+    if request.unsubscribe_url:
+        headers |= _unsubscription(request.unsubscribe_url)
+    message = EmailMessage(
+        subject=" ".join(request.subject.split()),  # a name with a line break must not begin a header of its own
+        body=request.text,
+        from_email=request.from_external_id,
+        to=[request.to_address],
+        headers=headers,
+    )
+    message.message()  # fails now rather than in the middle of a transaction
+    return message
+
+
+def _unsubscription(url: str) -> dict[str, str]:
+    if urlsplit(url).scheme != "https" or any(mark in url for mark in " \t\r\n<>,"):
+        raise ValueError("not a URL that a mail program can call")
+    return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+
+
+def _message_id(message: EmailMessage) -> str:
+    status = getattr(message, "anymail_status", None)  # set by the backends of django-anymail
+    return str(getattr(status, "message_id", None) or message.extra_headers["Message-ID"])
+
+
+def _not_opened(error: Exception) -> Refused:
+    kind = type(error).__name__
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return Refused(RefusalCode.UNAUTHORIZED, f"the mail server refused our credentials ({error.smtp_code})")
+    misconfigured = isinstance(error, smtplib.SMTPNotSupportedError | ValueError | TypeError | ImportError)
+    code = RefusalCode.MISCONFIGURED if misconfigured else RefusalCode.UNREACHABLE
+    return Refused(code, f"no connection to the mail server ({kind})")
+
+
+def _smtp_result(error: smtplib.SMTPException) -> SubmitResult:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, reply = next(iter(error.recipients.values()))
+        policy = reply.startswith(b"5.7.")  # RFC 3463: about security or policy, so not about this address
+        return _by_code(code, RefusalCode.OTHER if policy else RefusalCode.INVALID_ADDRESS)
+    if isinstance(error, smtplib.SMTPSenderRefused):
+        return _by_code(error.smtp_code, RefusalCode.MISCONFIGURED)
+    if isinstance(error, smtplib.SMTPDataError):
+        return _by_code(error.smtp_code, RefusalCode.OTHER)
+    return InDoubt(f"no complete answer ({type(error).__name__})")
+
+
+def _by_code(code: int, permanent: RefusalCode) -> SubmitResult:
+    if code in _PERMANENT:
+        return Refused(permanent, f"SMTP {code}", raw={"smtp_code": code})
+    if code in _PASSING:
+        return Refused(RefusalCode.RATE_LIMITED, f"SMTP {code}", raw={"smtp_code": code})
+    return InDoubt(f"SMTP {code}")  # smtplib gives -1 for a line that is no reply
