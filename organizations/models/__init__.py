@@ -1,0 +1,22 @@
+from organizations.models.audit import AuditEvent, IdempotencyKey, SystemFlag
+from organizations.models.channels import Agent, EmailChannel, PhoneNumber, ProviderAccount, WhatsAppChannel
+from organizations.models.credentials import ApiKey
+from organizations.models.organization import Blackout, Membership, Organization, Role
+from organizations.models.user import User
+
+__all__ = [
+    "Agent",
+    "ApiKey",
+    "AuditEvent",
+    "Blackout",
+    "EmailChannel",
+    "IdempotencyKey",
+    "Membership",
+    "Organization",
+    "PhoneNumber",
+    "ProviderAccount",
+    "Role",
+    "SystemFlag",
+    "User",
+    "WhatsAppChannel",
+]
