@@ -1,0 +1,22 @@
+from campaigns.services.campaigns import create_campaign, restore_campaign, soft_delete_campaign, update_campaign
+from campaigns.services.lifecycle import (
+    close_campaign,
+    complete_campaign,
+    pause_campaign,
+    resume_campaign,
+    start_campaign,
+    start_due_campaigns,
+)
+
+__all__ = [
+    "close_campaign",
+    "complete_campaign",
+    "create_campaign",
+    "pause_campaign",
+    "restore_campaign",
+    "resume_campaign",
+    "soft_delete_campaign",
+    "start_campaign",
+    "start_due_campaigns",
+    "update_campaign",
+]

@@ -1,0 +1,74 @@
+"""What can be wrong with a request about organizations, people and credentials."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lib.errors import DomainError
+
+
+class DuplicateSlug(DomainError):
+    """Say that another organization has this slug."""
+
+    code = "duplicate_slug"
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(f"an organization with the slug {slug} exists already", slug=slug)
+        self.slug = slug
+
+
+class DuplicateEmail(DomainError):
+    """Say that somebody logs in with this address already. The address itself is personal data and not named."""
+
+    code = "duplicate_email"
+
+    def __init__(self) -> None:
+        super().__init__("a user with this email address exists already")
+
+
+class WeakPassword(DomainError):
+    """Say what a password lacks."""
+
+    code = "weak_password"
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__(" ".join(reasons), reasons=list(reasons))
+        self.reasons = tuple(reasons)
+
+
+class AlreadyMember(DomainError):
+    """Say that the user belongs to the organization already."""
+
+    code = "already_member"
+
+    def __init__(self) -> None:
+        super().__init__("this user is a member of the organization already")
+
+
+class NotAMember(DomainError):
+    """Say that the user does not belong to the organization."""
+
+    code = "not_a_member"
+
+    def __init__(self) -> None:
+        super().__init__("this user is not a member of the organization")
+
+
+class KeyNeedsOwner(DomainError):
+    """Say that a key has to belong to somebody: a personal one to a user, any other to an organization."""
+
+    code = "key_needs_owner"
+
+    def __init__(self, kind: str, owner: str) -> None:
+        super().__init__(f"a {kind} key needs {owner}", kind=kind, owner=owner)
+        self.kind = kind
+
+
+class UnknownScope(DomainError):
+    """Say that a scope does not exist, and which do."""
+
+    code = "unknown_scope"
+
+    def __init__(self, scope: str, known: Sequence[str]) -> None:
+        super().__init__(f"there is no scope {scope!r}; choose from {', '.join(known)}", scope=scope, known=list(known))
+        self.scope = scope

@@ -1,0 +1,28 @@
+from organizations.services.api_keys import (
+    SCOPES,
+    IssuedKey,
+    authenticate_token,
+    issue_api_key,
+    revoke_api_key,
+)
+from organizations.services.audit import Actor, changes_between, json_safe, record_audit
+from organizations.services.organizations import create_organization
+from organizations.services.people import add_member, create_user
+from organizations.services.provider_accounts import read_credentials, set_credentials
+
+__all__ = [
+    "SCOPES",
+    "Actor",
+    "IssuedKey",
+    "add_member",
+    "authenticate_token",
+    "changes_between",
+    "create_organization",
+    "create_user",
+    "issue_api_key",
+    "json_safe",
+    "read_credentials",
+    "record_audit",
+    "revoke_api_key",
+    "set_credentials",
+]
