@@ -1,0 +1,107 @@
+"""Put customers into a campaign."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db import transaction
+
+from campaigns.lifecycle import Status
+from campaigns.models import Campaign
+from campaigns.policy import ContactPolicy
+from customers.models import Customer
+from lib.db.clock import read_clock
+from lib.ids import new_id
+from lib.wakeup import wake
+from organizations.models import Agent
+from targets.exceptions import CampaignNotOpen
+from targets.lifecycle import TargetState
+from targets.models import CampaignTarget
+
+UNKNOWN_CUSTOMER = "there is no such customer"
+UNKNOWN_AGENT = "there is no such agent"
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentResult:
+    """What became of each customer: enrolled, already there, or rejected with a reason."""
+
+    created: int = 0
+    skipped: int = 0
+    rejected: Mapping[UUID, str] = field(default_factory=dict)
+    target_ids: Mapping[UUID, UUID] = field(default_factory=dict)  # of created and restored targets, by customer
+
+
+def enrol(
+    *, campaign: Campaign, customer_ids: Sequence[UUID], assigned_agent_ids: Mapping[UUID, UUID] | None = None
+) -> EnrolmentResult:
+    """Enrol customers of the campaign's organization, in a constant number of statements.
+
+    Somebody already enrolled is skipped; somebody whose target was soft-deleted comes back, as they stood. Raises
+    `CampaignNotOpen` for a campaign that is completed or closed. Safe to repeat and to run concurrently.
+    """
+    wanted = list(dict.fromkeys(customer_ids))
+    agents = assigned_agent_ids or {}
+    with transaction.atomic():
+        campaign = Campaign.objects.select_for_update(no_key=True).select_related("organization").get(pk=campaign.pk)
+        if campaign.status in (Status.COMPLETED, Status.CLOSED):
+            raise CampaignNotOpen("this campaign has ended; nobody can be enrolled", status=campaign.status)
+        rejected = _rejections(campaign, wanted, agents)
+        accepted = [customer_id for customer_id in wanted if customer_id not in rejected]
+        restored = _restore(campaign, accepted)
+        created = _create(campaign, accepted, agents)
+        wake("targets.dispatch")
+    return EnrolmentResult(
+        created=len(created) + len(restored),
+        skipped=len(accepted) - len(created) - len(restored),
+        rejected=rejected,
+        target_ids=created | restored,
+    )
+
+
+def _rejections(campaign: Campaign, wanted: Sequence[UUID], agents: Mapping[UUID, UUID]) -> dict[UUID, str]:
+    customers = Customer.objects.for_organization(campaign.organization_id).filter(pk__in=wanted)
+    known = set(customers.values_list("pk", flat=True))
+    usable = Agent.objects.for_organization(campaign.organization_id).filter(pk__in=set(agents.values()))
+    known_agents = set(usable.values_list("pk", flat=True))
+    unknown = {customer_id: UNKNOWN_CUSTOMER for customer_id in wanted if customer_id not in known}
+    misassigned = {
+        customer_id: UNKNOWN_AGENT
+        for customer_id, agent_id in agents.items()
+        if customer_id in known and agent_id not in known_agents
+    }
+    return unknown | misassigned
+
+
+def _restore(campaign: Campaign, accepted: Sequence[UUID]) -> dict[UUID, UUID]:
+    hidden = CampaignTarget.all_objects.deleted().filter(campaign=campaign, customer_id__in=accepted)
+    found = dict(hidden.values_list("customer_id", "pk"))
+    CampaignTarget.all_objects.filter(pk__in=found.values()).restore()
+    return found
+
+
+def _create(campaign: Campaign, accepted: Sequence[UUID], agents: Mapping[UUID, UUID]) -> dict[UUID, UUID]:
+    present = CampaignTarget.all_objects.filter(campaign=campaign, customer_id__in=accepted)
+    taken = set(present.values_list("customer_id", flat=True))
+    at = read_clock()
+    starts_with_whatsapp = ContactPolicy.of(campaign).starts_with_whatsapp
+    channel = CampaignTarget.Channel.WHATSAPP if starts_with_whatsapp else CampaignTarget.Channel.CALL
+    new = [
+        CampaignTarget(
+            id=new_id(),
+            organization_id=campaign.organization_id,
+            campaign=campaign,
+            customer_id=customer_id,
+            assigned_agent_id=agents.get(customer_id),
+            state=TargetState.READY,
+            next_attempt_at=at,
+            next_channel=channel,
+            created_at=at,
+        )
+        for customer_id in accepted
+        if customer_id not in taken
+    ]
+    CampaignTarget.objects.bulk_create(new, batch_size=1000)
+    return {target.customer_id: target.pk for target in new}

@@ -1,0 +1,148 @@
+"""Take webhooks in: verify the raw bytes, store them, and only later read them.
+
+What was answered with success is never lost, what is not authentic is never stored, and a repeated delivery changes
+nothing but a count.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from lib.db.clock import RealClock
+from lib.wakeup import wake
+from organizations.models import ProviderAccount
+from organizations.services import read_credentials
+from providers.base import SignatureError
+from providers.registry import receiver as webhook_receiver
+from providers.whatsapp.webhooks import answer_challenge
+from targets.events import apply_event
+from targets.models import InboxEvent
+
+log = structlog.get_logger(__name__)
+
+_KEPT_HEADERS = ("content-type", "user-agent", "elevenlabs-signature", "x-hub-signature-256")
+# Real time between tries of an event whose attempt is not known yet, and until it is left for a person to look at.
+_RETRY = timedelta(seconds=2)
+_GIVE_UP_AFTER = timedelta(minutes=10)
+
+
+class ReceiveResult(Enum):
+    STORED = "stored"
+    DUPLICATE = "duplicate"
+    BAD_SIGNATURE = "bad_signature"
+    UNKNOWN_ACCOUNT = "unknown_account"
+
+
+def receive_webhook(*, receiver: str, account_id: UUID, body: bytes, headers: Mapping[str, str]) -> ReceiveResult:
+    """Store an authentic webhook of the account and wake whoever reads it. Header names are lower case.
+
+    The account in the address only says which secret to check with; whose call it is about is found from the attempt.
+    """
+    account = ProviderAccount.objects.filter(pk=account_id, kind=receiver).first()
+    if account is None:
+        return ReceiveResult.UNKNOWN_ACCOUNT
+    source = webhook_receiver(receiver)
+    try:
+        source.verify(body, headers, secrets=_secrets(account), now=datetime.now(UTC))
+    except SignatureError:
+        log.warning("webhook.bad_signature", receiver=receiver, account=str(account_id))
+        return ReceiveResult.BAD_SIGNATURE
+    return _store(account, receiver, source.event_key(body)[:255], body, headers)
+
+
+def _store(account: ProviderAccount, receiver: str, key: str, body: bytes, headers: Mapping[str, str]) -> ReceiveResult:
+    with transaction.atomic():
+        event, created = InboxEvent.objects.get_or_create(
+            provider_account=account,
+            event_key=key,
+            defaults={
+                "receiver": receiver,
+                "body": body,
+                "headers": {name: headers[name] for name in _KEPT_HEADERS if name in headers},
+                "received_at": RealClock(),
+                "next_try_at": RealClock(),
+            },
+        )
+        if created:
+            wake("targets.process_inbox")
+            return ReceiveResult.STORED
+        InboxEvent.objects.filter(pk=event.pk).update(deliveries=F("deliveries") + 1)
+        return ReceiveResult.DUPLICATE
+
+
+def _secrets(account: ProviderAccount) -> list[str]:
+    """Return the secrets a webhook may be signed with: the present one, and the former one while it is rotated."""
+    credentials = read_credentials(account)
+    names = ("webhook_secret", "previous_webhook_secret")
+    return [credentials[name] for name in names if credentials.get(name)]
+
+
+def answer_whatsapp_challenge(account_id: UUID, params: Mapping[str, str]) -> str | None:
+    """Return what to answer to WhatsApp's subscription handshake, None to refuse it."""
+    account = ProviderAccount.objects.filter(pk=account_id, kind=ProviderAccount.Kind.WHATSAPP).first()
+    token = read_credentials(account).get("verify_token") if account else None
+    return answer_challenge(params, token) if token else None
+
+
+def process_inbox(*, limit: int = 200) -> int:
+    """Apply stored events; return how many were settled. Any number of copies may run."""
+    settled = 0
+    for event_id in _unprocessed()[:limit]:
+        settled += _process_one(event_id)
+    return settled
+
+
+def _unprocessed() -> QuerySet[InboxEvent, UUID]:
+    events = InboxEvent.objects.filter(processed_at__isnull=True, next_try_at__lte=RealClock())
+    return events.order_by("next_try_at").values_list("pk", flat=True)
+
+
+def _process_one(event_id: UUID) -> bool:
+    """Apply one event in one transaction. False where another worker has it, or its attempt is not known yet."""
+    try:
+        with transaction.atomic():
+            event = InboxEvent.objects.filter(pk=event_id, processed_at__isnull=True)
+            locked = event.select_related("provider_account").select_for_update(skip_locked=True, of=("self",)).first()
+            return locked is not None and _settle(locked, _apply(locked))
+    except Exception as error:
+        log.exception("inbox.event_failed", event_id=str(event_id))
+        InboxEvent.objects.filter(pk=event_id).update(
+            tries=F("tries") + 1, next_try_at=RealClock() + _RETRY * 5, error=type(error).__name__
+        )
+        return False
+
+
+def _apply(event: InboxEvent) -> str:
+    parsed = webhook_receiver(event.receiver).parse(bytes(event.body))
+    results = {apply_event(item, account=event.provider_account, body_hash=_hash(event)) for item in parsed}
+    for result in ("unmatched", "conflict", "applied", "known"):
+        if result in results:
+            return result
+    return "ignored"
+
+
+def _hash(event: InboxEvent) -> str:
+    return hashlib.sha256(bytes(event.body)).hexdigest()
+
+
+def _settle(event: InboxEvent, result: str) -> bool:
+    now = datetime.now(UTC)
+    waits = result == "unmatched" and now - event.received_at < _GIVE_UP_AFTER
+    if result == "unmatched" and not waits:
+        log.error("inbox.unmatched_for_good", event_id=str(event.pk), receiver=event.receiver)
+    InboxEvent.objects.filter(pk=event.pk).update(
+        tries=F("tries") + 1,
+        result=result,
+        error="",
+        processed_at=None if waits else RealClock(),
+        next_try_at=RealClock() + _RETRY,
+    )
+    return not waits

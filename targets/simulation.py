@@ -1,0 +1,100 @@
+"""Connect organizations to the simulator: the same accounts, agents and channels they would have with the vendors."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from organizations.models import Agent, Organization, PhoneNumber, ProviderAccount, WhatsAppChannel
+from organizations.services import read_credentials, set_credentials
+
+Kind = ProviderAccount.Kind
+
+
+@transaction.atomic
+def connect_to_simulator(organization: Organization, *, number: str) -> tuple[Agent, PhoneNumber, WhatsAppChannel]:
+    """Give `organization` an agent, a number (E.164) and a WhatsApp channel on simulated accounts. Safe to repeat."""
+    voice = _account(organization, Kind.ELEVENLABS, {"api_key": _secret(), "webhook_secret": _secret()})
+    external = f"phone-{organization.slug}"
+    whatsapp = _account(
+        organization,
+        Kind.WHATSAPP,
+        {
+            "access_token": _secret(),
+            "webhook_secret": _secret(),
+            "verify_token": _secret(),
+            "phone_number_id": external,
+        },
+    )
+    _account(organization, Kind.ANALYSIS, {"api_key": _secret()})
+    agent, _ = Agent.objects.get_or_create(
+        organization=organization,
+        external_id=f"agent-{organization.slug}",
+        defaults={
+            "name": "Ana",
+            "provider_account": voice,
+            "opening_message": "Hello {{name}}, this is Ana from {{organization}}.",
+        },
+    )
+    phone, _ = PhoneNumber.objects.get_or_create(
+        organization=organization,
+        number=number,
+        defaults={"external_id": external, "label": "Outreach line", "provider_account": voice},
+    )
+    channel, _ = WhatsAppChannel.objects.get_or_create(
+        organization=organization,
+        external_id=external,
+        defaults={
+            "name": "WhatsApp",
+            "provider_account": whatsapp,
+            "template_name": "follow_up",
+            "template_language": "en",
+        },
+    )
+    return agent, phone, channel
+
+
+def _account(organization: Organization, kind: str, credentials: dict[str, str]) -> ProviderAccount:
+    account: ProviderAccount
+    account, created = ProviderAccount.objects.get_or_create(
+        organization=organization, kind=kind, name=f"Simulated {Kind(kind).label}"
+    )
+    if created:
+        set_credentials(account=account, credentials=credentials)
+    return account
+
+
+def _secret() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def write_simulator_accounts(path: Path) -> None:
+    """Tell the simulator who its customers are and where their webhooks go, in a file only we can read."""
+    content: dict[str, list[dict[str, Any]]] = {"voice": [], "whatsapp": [], "analysis": []}
+    for account in ProviderAccount.objects.select_related("organization").order_by("pk"):
+        credentials = read_credentials(account)
+        hook = f"{settings.PUBLIC_URL}/webhooks/{account.kind}/{account.pk}"
+        if account.kind == Kind.ELEVENLABS:
+            content["voice"].append({**_only(credentials, "api_key", "webhook_secret"), "webhook_url": hook})
+        elif account.kind == Kind.WHATSAPP:
+            sender = _only(credentials, "access_token", "verify_token", "phone_number_id")
+            content["whatsapp"].append(
+                {**sender, "app_secret": credentials.get("webhook_secret", ""), "webhook_url": hook}
+            )
+        else:
+            content["analysis"].append(_only(credentials, "api_key"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".new")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(content, file)
+    draft.replace(path)  # the simulator must never read half a file
+
+
+def _only(credentials: dict[str, str], *names: str) -> dict[str, str]:
+    return {name: credentials[name] for name in names if name in credentials}

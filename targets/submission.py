@@ -1,0 +1,175 @@
+"""Send a reserved attempt: decide under locks, commit the intent, act outside any transaction, write down the answer.
+
+The order is what makes a second call impossible. Once the intent is committed nobody else may send for this attempt;
+if this process stops anywhere after that, the attempt is found out about, never repeated.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from django.db import IntegrityError, connection, transaction
+from psycopg.types.range import TimestamptzRange
+
+from campaigns.lifecycle import Status
+from campaigns.models import Campaign
+from campaigns.policy import ContactPolicy
+from customers.suppressions import address_lock, record_dial
+from lib import zones
+from lib.db.clock import RealClock, read_clock
+from organizations.switches import dialing_stopped_reason
+from providers.base import SubmitResult
+from targets.answers import apply_answer
+from targets.attempts import lock_attempt, move
+from targets.checks import Forbidden, Held, check_contact, hours_seen
+from targets.gateways import Outgoing, prepare
+from targets.lifecycle import AttemptState, TargetState
+from targets.models import Attempt, CampaignTarget
+from targets.settlement import hold_target, suppress_target
+
+log = structlog.get_logger(__name__)
+
+# Real seconds between deciding and sending. A process that was paused for longer does not send.
+SUBMIT_DEADLINE_SECONDS = 5.0
+# Real time a submitting attempt may stand before it counts as unknown: the deadline, the request's time-out, a margin.
+SUBMIT_LEASE = timedelta(seconds=40)
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A committed decision to send, and when it was made (monotonic seconds of this process)."""
+
+    outgoing: Outgoing
+    decided_at: float
+
+
+def submit_attempt(*, attempt_id: UUID, fence: int) -> AttemptState | None:
+    """Send the attempt if every rule still allows it; return its state afterwards, None where it was not ours to send.
+
+    Returns RELEASED where a rule held it back. May be called twice for one attempt: the second call does nothing.
+    """
+    intent = _commit_intent(attempt_id, fence)
+    if not isinstance(intent, Intent):
+        return intent
+    if time.monotonic() - intent.decided_at > SUBMIT_DEADLINE_SECONDS:
+        log.warning("submit.too_late", attempt=str(attempt_id))
+        return AttemptState.SUBMITTING
+    answer: SubmitResult = intent.outgoing.send()
+    return apply_answer(attempt_id=attempt_id, answer=answer)
+
+
+def _commit_intent(attempt_id: UUID, fence: int) -> Intent | AttemptState | None:
+    """Return what to send, once nobody else may send it; RELEASED where it must not be sent; None if fenced off."""
+    attempt = Attempt.objects.filter(pk=attempt_id, state=AttemptState.RESERVED, fence=fence).first()
+    if attempt is None:
+        return None
+    try:
+        with transaction.atomic():
+            return _decide(attempt, fence)
+    except IntegrityError as error:
+        # The database refused: the minimum gap, or the address is live elsewhere. It is right; the check was early.
+        log.info("submit.refused_by_constraint", attempt=str(attempt_id), constraint=_constraint(error))
+        with transaction.atomic():
+            return release_attempt(attempt_id, Held("minimum_gap", read_clock() + timedelta(minutes=5)))
+
+
+def _decide(attempt: Attempt, fence: int) -> Intent | AttemptState | None:
+    address_lock(attempt.organization_id, attempt.address, shared=True)
+    campaign = _share_campaign(attempt.campaign_id)
+    target = CampaignTarget.all_objects.select_related("customer", "assigned_agent").get(pk=attempt.target_id)
+    target.campaign = campaign
+    policy = ContactPolicy.of(campaign)
+    at = read_clock()
+    barred = _barred(campaign, target) or check_contact(target, policy, attempt.channel, attempt.address, at)
+    if barred is not None:
+        return release_attempt(attempt.pk, barred)
+    seen = {
+        **attempt.decision,
+        "hours": hours_seen(target, policy, attempt.address),
+        "maximum_calls": policy.maximum_calls,
+        "tzdata": zones.TZDATA_VERSION,
+    }
+    outgoing = prepare(attempt, target)
+    if isinstance(outgoing, Held):
+        return release_attempt(attempt.pk, outgoing)
+    decided_at = time.monotonic()
+    if not _mark_submitting(attempt.pk, fence, policy.minimum_gap, seen, outgoing):
+        return None
+    record_dial(
+        organization_id=attempt.organization_id,
+        attempt_id=attempt.pk,
+        channel=attempt.channel,
+        address=attempt.address,
+        at=at,
+    )
+    return Intent(outgoing, decided_at)
+
+
+def _share_campaign(campaign_id: UUID) -> Campaign:
+    """Load the campaign under a share lock: a pause either waits for us or has already been seen by us."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM campaigns_campaign WHERE id = %s FOR SHARE", [campaign_id])
+    related = Campaign.all_objects.select_related(
+        "organization", "configuration", "agent", "phone_number", "whatsapp_channel"
+    )
+    campaign: Campaign = related.get(pk=campaign_id)
+    return campaign
+
+
+def _barred(campaign: Campaign, target: CampaignTarget) -> Held | None:
+    """Return why nothing may go out for this campaign or target at all."""
+    soon = read_clock() + timedelta(minutes=1)
+    if campaign.status != Status.RUNNING or campaign.is_deleted:
+        return Held(f"campaign.{campaign.status}", soon)
+    if target.is_deleted:
+        return Held("target.deleted", soon)
+    stopped = dialing_stopped_reason(campaign.organization)
+    return Held("dialing_stopped", soon) if stopped else None
+
+
+def _mark_submitting(attempt_id: UUID, fence: int, gap: timedelta, seen: dict[str, object], outgoing: Outgoing) -> bool:
+    """Move the attempt to `submitting`; False where its lease is over or somebody else moved it."""
+    at = read_clock()
+    mine = Attempt.objects.filter(pk=attempt_id, state=AttemptState.RESERVED, fence=fence, lease_until__gt=RealClock())
+    moved = mine.update(
+        state=AttemptState.SUBMITTING,
+        submit_started_at=at,
+        quiet=TimestamptzRange(at, at + gap),
+        lease_until=RealClock() + SUBMIT_LEASE,
+        state_since=RealClock(),
+        provider_account_id=outgoing.account_id,
+        text=outgoing.text,
+        decision=seen,
+        updated_at=at,
+    )
+    return moved == 1
+
+
+def release_attempt(attempt_id: UUID, why: Held | Forbidden) -> AttemptState | None:
+    """Give a reserved attempt back before anything was sent; None where it had already moved on.
+
+    The caller is in a transaction. The target goes back to waiting, or is suppressed.
+    """
+    attempt = lock_attempt(attempt_id)
+    if attempt.state != AttemptState.RESERVED:
+        return None
+    at = read_clock()
+    attempt.ended_at = at
+    attempt.error_code = why.reason
+    move(attempt, AttemptState.RELEASED)
+    target = attempt.target
+    if target.state == TargetState.CONTACTING:
+        if isinstance(why, Forbidden):
+            suppress_target(target, why.reason, at=at)
+        else:
+            hold_target(target, why, at=at)
+    return AttemptState.RELEASED
+
+
+def _constraint(error: IntegrityError) -> str:
+    diagnostics = getattr(error.__cause__, "diag", None)
+    return str(getattr(diagnostics, "constraint_name", "") or "")

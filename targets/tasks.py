@@ -1,0 +1,80 @@
+"""What workers do when they are woken: look at PostgreSQL and act. Every task may be lost, late or run twice."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from uuid import UUID
+
+import structlog
+from celery import shared_task
+from django.db import close_old_connections
+
+from lib.wakeup import publish
+from targets.claims import claim_due_work
+from targets.completion import complete_finished_campaigns
+from targets.inbox import process_inbox as process_inbox_now
+from targets.invariants import check_live_invariants
+from targets.submission import submit_attempt
+from targets.sweep import sweep as sweep_now
+from targets.verification import drain_verifications as drain_verifications_now
+
+log = structlog.get_logger(__name__)
+
+# A tick goes on claiming while there is work, then leaves the rest to the next one.
+_TICK_SECONDS = 20.0
+
+
+@shared_task(name="targets.dispatch")
+def dispatch() -> None:
+    """Claim due work until none is left, and hand each attempt to a worker."""
+    worker = f"{socket.gethostname()}:{os.getpid()}"
+    stop = time.monotonic() + _TICK_SECONDS
+    while time.monotonic() < stop:
+        claims = claim_due_work(worker=worker)
+        for claim in claims:
+            publish("targets.submit", str(claim.attempt_id), str(claim.fence))
+        if not claims:
+            break
+
+
+@shared_task(name="targets.submit")
+def submit(attempt_id: str, fence: str) -> None:
+    """Send one reserved attempt."""
+    submit_attempt(attempt_id=UUID(attempt_id), fence=int(fence))
+
+
+@shared_task(name="targets.process_inbox")
+def process_inbox() -> None:
+    """Apply webhooks that were stored."""
+    while process_inbox_now():
+        close_old_connections()
+
+
+@shared_task(name="targets.drain_verifications")
+def drain_verifications() -> None:
+    """Read conversations that wait for a verdict."""
+    drain_verifications_now()
+
+
+@shared_task(name="targets.sweep")
+def sweep() -> None:
+    """Move on what was left standing."""
+    moved = {kind: count for kind, count in sweep_now().items() if count}
+    if moved:
+        log.info("sweep.moved", **moved)
+
+
+@shared_task(name="targets.complete_campaigns")
+def complete_campaigns() -> None:
+    """Complete campaigns that have nothing left to do."""
+    complete_finished_campaigns()
+
+
+@shared_task(name="targets.check_invariants")
+def check_invariants() -> None:
+    """Check what must always hold, and raise the alarm where it does not."""
+    for name, rows in check_live_invariants().items():
+        if rows:
+            log.error("invariant.broken", invariant=name, count=len(rows))

@@ -1,0 +1,246 @@
+"""Read what was said and decide, with evidence, whether the goal was met.
+
+A verdict needs words of the person. Where there are none, or the analyzer's quotes are not in the transcript, the
+answer is that nobody can tell.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+from django.db.models import F
+
+from campaigns.policy import ContactPolicy
+from customers.models import Suppression
+from customers.suppressions import suppress
+from lib import zones
+from lib.db.clock import RealClock, read_clock
+from lib.retry import backoff
+from lib.wakeup import wake
+from providers.analysis.checks import checked
+from providers.analysis.contract import Analysis, AnalysisRequest, AnalyzerIdentity
+from providers.analysis.gates import gate
+from providers.base import CallOutcome, ProviderError, Speaker, Turn
+from targets.gateways import analyzer_for
+from targets.lifecycle import AttemptState, TargetState
+from targets.models import Attempt, CampaignTarget, Conversation, OutboxMessage, TargetQuerySet, Verification
+from targets.people import address_for, candidate_zones
+from targets.settlement import advance_target, suppress_target
+from targets.verification_queue import VERIFY
+
+log = structlog.get_logger(__name__)
+
+Label = CampaignTarget.Label
+
+_RETRY_BASE_SECONDS = 5.0
+_RETRY_CAP_SECONDS = 300.0
+_MAXIMUM_TRIES = 8
+_LEASE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class SaidTurn:
+    """A turn with the conversation it stands in, so that a quote can be traced back."""
+
+    attempt_id: UUID
+    index: int
+    turn: Turn
+
+
+def drain_verifications(*, limit: int = 50) -> int:
+    """Carry out queued verifications; return how many. Any number of copies may run."""
+    queued = OutboxMessage.objects.filter(topic=VERIFY, sent_at__isnull=True, next_try_at__lte=RealClock())
+    ids = list(queued.order_by("next_try_at").values_list("pk", flat=True)[:limit])
+    return sum(_carry_out(message_id) for message_id in ids)
+
+
+def _carry_out(message_id: UUID) -> bool:
+    leased = OutboxMessage.objects.filter(pk=message_id, sent_at__isnull=True, next_try_at__lte=RealClock())
+    if not leased.update(next_try_at=RealClock() + _LEASE, tries=F("tries") + 1):
+        return False
+    message = OutboxMessage.objects.get(pk=message_id)
+    try:
+        if message.target_id:
+            verify_target(target_id=message.target_id)
+    except ProviderError as error:
+        return _try_later(message, error)
+    OutboxMessage.objects.filter(pk=message_id).update(sent_at=RealClock(), error="")
+    return True
+
+
+def _try_later(message: OutboxMessage, error: ProviderError) -> bool:
+    """Put a failed reading off; after too many tries the person is not kept waiting for the analyzer."""
+    given_up = error.permanent or message.tries >= _MAXIMUM_TRIES
+    log.warning("verification.failed", target=str(message.target_id), given_up=given_up, permanent=error.permanent)
+    wait = backoff(message.tries, _RETRY_BASE_SECONDS, _RETRY_CAP_SECONDS)
+    OutboxMessage.objects.filter(pk=message.pk).update(
+        next_try_at=RealClock() + wait, sent_at=RealClock() if given_up else None, error=str(error)[:500]
+    )
+    if given_up and message.target_id:
+        _without_verdict(message.target_id, f"the analyzer could not read the conversation: {error}")
+    return given_up
+
+
+def verify_target(*, target_id: UUID) -> Verification | None:
+    """Read all conversations of a target, oldest first, store the verdict and move the target on.
+
+    Returns None where there is nothing to read. Raises `ProviderError` where the analyzer cannot answer now.
+    """
+    said = conversation_of(target_id)
+    target = _with_related().get(pk=target_id)
+    reason = gate([item.turn for item in said], CallOutcome.ANSWERED)
+    analyzer = analyzer_for(target.organization_id)
+    if reason is not None or analyzer is None:
+        _without_verdict(target_id, reason or "no analyzer is set up")
+        return None
+    turns = [item.turn for item in said]
+    request = AnalysisRequest(
+        goal=target.campaign.goal or target.campaign.name,
+        turns=turns,
+        language=target.customer.language,
+        called_at=_called_at(said[-1].attempt_id).astimezone(_zone_of(target)),
+    )
+    analysis = checked(analyzer.analyze(request), turns)
+    return _store(target_id, said, analysis, analyzer.identity)
+
+
+def conversation_of(target_id: UUID) -> list[SaidTurn]:
+    """Return the turns of the target's completed calls, oldest call first."""
+    completed = Attempt.objects.filter(target_id=target_id, state=AttemptState.COMPLETED)
+    conversations = Conversation.objects.filter(attempt__in=completed).order_by("attempt__ended_at", "attempt_id")
+    return [
+        SaidTurn(conversation.attempt_id, index, Turn(Speaker(t["speaker"]), t["text"], t["at_seconds"]))
+        for conversation in conversations
+        for index, t in enumerate(conversation.turns)
+    ]
+
+
+def _called_at(attempt_id: UUID) -> datetime:
+    attempt = Attempt.objects.get(pk=attempt_id)
+    return attempt.submit_started_at or attempt.reserved_at
+
+
+def _zone_of(target: CampaignTarget) -> tzinfo:
+    """Return the zone a person's "tomorrow at five" is read in: the first they may be in, UTC where it is unknown."""
+    address = address_for(target, CampaignTarget.Channel.CALL, tried=0, unusable=frozenset())
+    candidates = candidate_zones(target, ContactPolicy.of(target.campaign), address or "")
+    return (zones.zone(candidates[0]) if candidates else None) or UTC
+
+
+def _with_related() -> TargetQuerySet:
+    targets: TargetQuerySet = CampaignTarget.all_objects.select_related(
+        "customer",
+        "assigned_agent",
+        "campaign__organization",
+        "campaign__configuration",
+        "campaign__agent",
+        "campaign__whatsapp_channel",
+    )
+    return targets
+
+
+def _lock(target_id: UUID) -> CampaignTarget:
+    target: CampaignTarget = _with_related().select_for_update(no_key=True, of=("self",)).get(pk=target_id)
+    return target
+
+
+def _without_verdict(target_id: UUID, reason: str) -> None:
+    with transaction.atomic():
+        target = _lock(target_id)
+        target.ai_reason = reason
+        target.analysis_source = "none"
+        target.analysis_updated_at = read_clock()
+        _move_on(target)
+
+
+@transaction.atomic
+def _store(target_id: UUID, said: list[SaidTurn], analysis: Analysis, identity: AnalyzerIdentity) -> Verification:
+    target = _lock(target_id)
+    quotes = [
+        {"attempt": str(said[quote.turn].attempt_id), "turn": said[quote.turn].index, "text": quote.text}
+        for quote in analysis.quotes
+    ]
+    verification = Verification.objects.create(
+        organization_id=target.organization_id,
+        target=target,
+        analyzer=identity.name,
+        analyzer_version=identity.version,
+        verdict=analysis.verdict,
+        label=analysis.label,
+        score=analysis.score,
+        rationale=analysis.rationale,
+        quotes=quotes,
+        analysis=analysis.model_dump(mode="json"),
+    )
+    _describe(target, analysis, identity)
+    if analysis.opt_out.value:
+        _opt_out(target)
+    else:
+        target.callback_at = _promised(target, analysis)
+        _move_on(target)
+    return verification
+
+
+def _describe(target: CampaignTarget, analysis: Analysis, identity: AnalyzerIdentity) -> None:
+    """Copy the reading into the target's own columns, where lists and dialects read it."""
+    at = read_clock()
+    target.ai_label = analysis.label
+    target.ai_score = analysis.score
+    target.ai_reason = analysis.rationale
+    target.goal_analysis = analysis.model_dump(mode="json")
+    target.analysis_source = f"{identity.name}/{identity.version}"[:64]
+    target.campaign_goal_result = analysis.verdict
+    target.campaign_goal_score = analysis.score
+    target.campaign_goal_rationale = analysis.rationale
+    target.campaign_sentiment = target.customer_sentiment = analysis.sentiment
+    target.campaign_sentiment_rationale = target.customer_sentiment_rationale = analysis.sentiment_rationale
+    target.follow_up_required = analysis.follow_up.value
+    target.follow_up_required_rationale = analysis.follow_up.rationale
+    target.escalation_required = analysis.escalation.value
+    target.escalation_required_rationale = analysis.escalation.rationale
+    target.callback_requested = analysis.callback.value
+    target.callback_requested_rationale = analysis.callback.rationale
+    target.campaign_next_best_action = analysis.next_best_action
+    target.transcript_summary = analysis.summary
+    target.call_summary_title = analysis.summary_title
+    target.campaign_analysis_updated_at = target.analysis_updated_at = at
+
+
+def _promised(target: CampaignTarget, analysis: Analysis) -> datetime | None:
+    """Return when the person asked to be called again, read in their own zone; None if they did not or it is past."""
+    if not analysis.callback.value or not analysis.callback_at:
+        return None
+    try:
+        local = datetime.fromisoformat(analysis.callback_at)
+    except ValueError:
+        return None
+    promised = (local if local.tzinfo else local.replace(tzinfo=_zone_of(target))).astimezone(UTC)
+    return promised if promised > read_clock() else None
+
+
+def _opt_out(target: CampaignTarget) -> None:
+    """Suppress every address of a person who said, in a call, that they want no more of them."""
+    for address in filter(None, [*target.customer.phones, target.customer.email]):
+        suppress(
+            organization=target.campaign.organization,
+            address=address,
+            channel="",
+            source=Suppression.Source.IN_CALL,
+            reason="said in a call",
+        )
+    if target.state in (TargetState.VERIFYING, TargetState.DONE, TargetState.READY, TargetState.REVIEW):
+        suppress_target(target, "suppressed.in_call", at=read_clock())
+    else:
+        target.save()
+
+
+def _move_on(target: CampaignTarget) -> None:
+    if target.state == TargetState.VERIFYING:
+        advance_target(target, at=read_clock())
+        wake("targets.dispatch")
+    else:
+        target.save()

@@ -1,0 +1,24 @@
+"""Queue the reading of a target's conversations: decided in a transaction, carried out after it."""
+
+from __future__ import annotations
+
+from lib.db.clock import RealClock
+from lib.wakeup import wake
+from targets.models import CampaignTarget, OutboxMessage
+
+VERIFY = "verify"
+
+
+def queue_verification(target: CampaignTarget, *, dedupe: str) -> None:
+    """Ask once per `dedupe` that the target's conversations be read against its goal."""
+    OutboxMessage.objects.get_or_create(
+        dedupe=f"{VERIFY}:{dedupe}",
+        defaults={
+            "organization_id": target.organization_id,
+            "topic": VERIFY,
+            "target_id": target.pk,
+            "created_at": RealClock(),
+            "next_try_at": RealClock(),
+        },
+    )
+    wake("targets.drain_verifications")

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from organizations.models import Organization
+from tests.factories import OrganizationFactory
+from tests.targets.world import World, clear_clock, set_clock
+
+# A Monday, eleven in the morning in New York.
+MONDAY = datetime(2026, 6, 1, 15, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def world(tmp_path: Path, live_server: LiveServer, settings: Settings, transactional_db: None) -> Iterator[World]:
+    settings.PUBLIC_URL = live_server.url
+    world = World(tmp_path)
+    url = world.simulator.url
+    settings.ELEVENLABS_BASE_URL = settings.WHATSAPP_BASE_URL = url
+    settings.ANALYSIS_BASE_URL = f"{url}/v1"
+    set_clock(MONDAY)
+    with world.simulator:
+        yield world
+    clear_clock()
+
+
+@pytest.fixture
+def acme(transactional_db: None) -> Organization:
+    organization: Organization = OrganizationFactory(name="Acme", slug="acme", timezone="", default_region="US")
+    return organization

@@ -1,0 +1,94 @@
+"""Reading conversations: what happens when the analyzer fails, lies or finds nothing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from organizations.models import Organization, ProviderAccount
+from providers.simulator.faults import AnswerFaults, Faults
+from targets.models import CampaignTarget, OutboxMessage, Verification
+from targets.verification import drain_verifications
+from tests.targets.world import World
+
+NEW_YORK = "+12125550101"
+
+
+def called(world: World, acme: Organization, persona: str = "agrees") -> CampaignTarget:
+    target = world.enrol(world.campaign(acme), world.person(acme, persona, NEW_YORK))
+    world.step()
+    target.refresh_from_db()
+    return target
+
+
+def try_again() -> None:
+    OutboxMessage.objects.update(next_try_at=datetime.now(UTC) - timedelta(seconds=1))
+    drain_verifications()
+
+
+def test_an_analyzer_that_is_down_keeps_the_target_waiting_and_then_it_is_read(
+    world: World, acme: Organization
+) -> None:
+    world.simulator.world.faults = Faults(analysis=AnswerFaults(server_error=1))
+    target = called(world, acme)
+    assert target.state == "verifying"
+    assert OutboxMessage.objects.get().error
+
+    world.simulator.world.faults = Faults()
+    try_again()
+
+    target.refresh_from_db()
+    assert (target.state, target.done_reason) == ("done", "goal_met")
+
+
+def test_an_analyzer_that_never_comes_back_does_not_hold_the_person_for_ever(world: World, acme: Organization) -> None:
+    world.simulator.world.faults = Faults(analysis=AnswerFaults(server_error=1))
+    target = called(world, acme)
+    for _ in range(8):
+        try_again()
+
+    target.refresh_from_db()
+    assert (target.state, target.ai_label, target.goal_met_at) == ("ready", "unknown", None)
+    assert "could not read" in (target.ai_reason or "")
+
+
+@pytest.mark.parametrize("fault", ["malformed", "refused", "truncated"])
+def test_an_answer_that_is_none_is_never_a_verdict(world: World, acme: Organization, fault: str) -> None:
+    world.simulator.world.faults = Faults(analysis=AnswerFaults(**{fault: 1}))
+    target = called(world, acme)
+    for _ in range(8):
+        try_again()
+
+    target.refresh_from_db()
+    assert not Verification.objects.exists()
+    assert (target.ai_label, target.goal_met_at) == ("unknown", None)
+    assert target.state != "verifying"
+
+
+def test_without_an_analyzer_nothing_is_decided_and_nobody_is_stuck(world: World, acme: Organization) -> None:
+    campaign = world.campaign(acme)
+    ProviderAccount.objects.filter(kind="analysis").delete()
+    target = world.enrol(campaign, world.person(acme, "agrees", NEW_YORK))
+
+    world.step()
+
+    target.refresh_from_db()
+    assert (target.state, target.ai_label, target.ai_reason) == ("ready", "unknown", "no analyzer is set up")
+
+
+def test_a_contradiction_is_not_a_yes(world: World, acme: Organization) -> None:
+    target = called(world, acme, "contradicts")
+
+    assert target.goal_met_at is None
+
+
+def test_a_contact_goal_is_met_by_an_answer_without_any_analyzer(world: World, acme: Organization) -> None:
+    campaign = world.campaign(acme, goal="", goal_spec={"objectives": [{"type": "contact", "channels": ["call"]}]})
+    target = world.enrol(campaign, world.person(acme, "undecided", NEW_YORK))
+
+    world.step()
+
+    target.refresh_from_db()
+    assert (target.state, target.done_reason, target.stage) == ("done", "goal_met", "won")
+    assert not Verification.objects.exists()
