@@ -1,0 +1,24 @@
+"""Celery: what wakes the engine up. Its settings and schedule are in `config.celery_settings`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
+if Path(sys.argv[0]).parent.name == "celery" or Path(sys.argv[0]).name == "celery":
+    os.environ.setdefault("PROCESS_ROLE", "worker")
+
+app = Celery("outbound")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["campaigns", "customers", "targets"])
+
+
+@setup_logging.connect
+def _keep_our_logging(**_kwargs: Any) -> None:
+    """Connecting at all is what stops Celery from configuring logging itself."""

@@ -1,0 +1,102 @@
+"""Celery's settings, queues and the one schedule. PostgreSQL is the queue; a message is only a hint to look.
+
+Nothing here may be needed for correctness: every message can be lost, late or doubled. The reasons for the settings
+are in docs/adr/0003-postgresql-is-the-queue.md.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def celery_settings(redis_url: str) -> dict[str, Any]:
+    """Return Celery's settings for the broker at `redis_url`."""
+    return {
+        "broker_url": redis_url,
+        "broker_transport_options": {
+            "visibility_timeout": 300,
+            "unacked_restore_interval": 10,
+            "unacked_restore_throttle": 1,
+            "socket_timeout": 5,
+            "socket_connect_timeout": 2,
+            "socket_keepalive": True,
+            "health_check_interval": 25,
+            "retry_on_timeout": False,
+            "global_keyprefix": "outbound:",
+            "client_name": "celery",
+        },
+        "broker_connection_retry": True,
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        "broker_connection_timeout": 4,
+        "broker_pool_limit": 10,
+        "broker_pool_acquire_timeout": 2,
+        "result_backend": None,
+        "task_ignore_result": True,
+        "task_store_errors_even_if_ignored": False,
+        "task_serializer": "json",
+        "accept_content": ["json"],
+        "event_serializer": "json",
+        "enable_utc": True,
+        "timezone": "UTC",
+        "task_acks_late": False,
+        "task_reject_on_worker_lost": False,
+        "task_acks_on_failure": True,
+        "task_acks_on_timeout": True,
+        "task_publish_retry": True,
+        "task_publish_retry_policy": {"max_retries": 0},
+        "task_soft_time_limit": 45,
+        "task_time_limit": 60,
+        "task_create_missing_queues": False,
+        "task_default_queue": "default",
+        "task_queues": {name: {} for name in QUEUES},
+        "task_routes": {name: {"queue": queue} for name, queue in ROUTES.items()},
+        "task_always_eager": False,
+        "worker_prefetch_multiplier": 1,
+        "worker_disable_prefetch": True,
+        "worker_eta_task_limit": 100,
+        "worker_cancel_long_running_tasks_on_connection_loss": False,
+        "worker_deduplicate_successful_tasks": False,
+        "worker_soft_shutdown_timeout": 20.0,
+        "worker_enable_soft_shutdown_on_idle": True,
+        "worker_max_tasks_per_child": 2000,
+        "worker_max_memory_per_child": 400_000,
+        "worker_hijack_root_logger": False,
+        "worker_send_task_events": False,
+        "beat_max_loop_interval": 1,
+        "beat_schedule": SCHEDULE,
+    }
+
+
+QUEUES = ("default", "dial", "inbox", "sweep", "outgoing", "bulk")
+
+# One queue per kind of work, so that an import cannot delay a result and a slow provider cannot delay an import.
+ROUTES = {
+    "targets.dispatch": "dial",
+    "targets.submit": "dial",
+    "targets.process_inbox": "inbox",
+    "targets.drain_verifications": "outgoing",
+    "targets.sweep": "sweep",
+    "targets.complete_campaigns": "sweep",
+    "targets.check_invariants": "sweep",
+    "campaigns.start_scheduled": "sweep",
+    "campaigns.fold_counters": "sweep",
+}
+
+
+def _every(task: str, seconds: float) -> dict[str, Any]:
+    # Hints expire, so that an outage leaves no backlog.
+    return {"task": task, "schedule": seconds, "options": {"expires": 10}}
+
+
+# The one schedule. Intervals only: "start at 09:00" is a column, never a crontab.
+SCHEDULE = {
+    "dispatch": _every("targets.dispatch", 1.0),
+    "process-inbox": _every("targets.process_inbox", 2.0),
+    "drain-verifications": _every("targets.drain_verifications", 2.0),
+    "sweep": _every("targets.sweep", 5.0),
+    "complete-campaigns": _every("targets.complete_campaigns", 2.0),
+    "start-scheduled": _every("campaigns.start_scheduled", 1.0),
+    "fold-counters": _every("campaigns.fold_counters", 5.0),
+    "check-invariants": _every("targets.check_invariants", 60.0),
+}

@@ -1,0 +1,21 @@
+"""Every route. Deleting a dialect's folder and its lines here removes it; everything else still works."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from api import health, pages
+from api.umanize.schema import DOCUMENT as UMANIZE
+
+urlpatterns = [
+    path("", pages.index, name="index"),
+    path("admin/", admin.site.urls),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("", include("api.webhooks.urls")),
+    path("", include("api.umanize.urls")),
+    *UMANIZE.urls(),
+]
+
+handler400 = pages.bad_request
+handler404 = pages.not_found
+handler500 = pages.server_error
