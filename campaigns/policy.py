@@ -27,7 +27,6 @@ class ContactPolicy:
     daily_cap: int
     starts_with_whatsapp: bool = False
     whatsapp_after: int | None = None
-    default_timezone: str = ""  # of people who carry none; empty: from their number, their agent, the organization
 
     @property
     def maximum_calls(self) -> int:
@@ -56,7 +55,6 @@ class ContactPolicy:
             daily_cap=organization.daily_contact_cap,
             starts_with_whatsapp=whatsapp and campaign.first_contact_channel == Campaign.Channel.WHATSAPP,
             whatsapp_after=campaign.whatsapp_after_attempts if whatsapp else None,
-            default_timezone=configuration.default_timezone if configuration else "",
         )
 
 

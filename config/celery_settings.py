@@ -52,8 +52,9 @@ def celery_settings(redis_url: str) -> dict[str, Any]:
         "task_queues": {name: {} for name in QUEUES},
         "task_routes": {name: {"queue": queue} for name, queue in ROUTES.items()},
         "task_always_eager": False,
-        "worker_prefetch_multiplier": 1,
-        "worker_disable_prefetch": True,
+        # A thread worker that holds all it may hold looks for more only when its poll times out, up to two seconds
+        # later. With a few hints waiting inside, it never idles beside due work; hints are cheap to lose.
+        "worker_prefetch_multiplier": 4,
         "worker_eta_task_limit": 100,
         "worker_cancel_long_running_tasks_on_connection_loss": False,
         "worker_deduplicate_successful_tasks": False,

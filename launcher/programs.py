@@ -13,6 +13,8 @@ from launcher.ports import HOST
 from launcher.services import ServiceUrls
 
 WORKER_IS_READY = "[ready]"
+# Two, because the threads of one Python process share one core.
+WORKERS = ("worker", "worker-2")
 QUEUES = "dial,inbox,sweep,outgoing,bulk,default"
 
 
@@ -83,13 +85,16 @@ def programs_of(
              "--log", str(simulator_log), "--accounts", str(_accounts(data_dir)), *simulator_options],
             ready_url=simulator_url,
         ),
-        Program(
-            "worker",
-            [python, "-m", "launcher.celery_worker", *celery, "worker", "-P", "threads", "-c", "8", "-Q", QUEUES,
-             "--without-gossip", "--without-mingle"],
-            ready_line=WORKER_IS_READY,
-            grace_seconds=30,  # longer than the worker's own soft shutdown
-            environment={"PROCESS_ROLE": "worker"},
+        *(
+            Program(
+                name,
+                [python, "-m", "launcher.celery_worker", *celery, "worker", "-n", f"{name}@%h", "-P", "threads",
+                 "-c", "8", "-Q", QUEUES, "--without-gossip", "--without-mingle"],
+                ready_line=WORKER_IS_READY,
+                grace_seconds=30,  # longer than the worker's own soft shutdown
+                environment={"PROCESS_ROLE": "worker"},
+            )
+            for name in WORKERS
         ),
         # No pid file: one that a crash leaves behind would keep the next beat from starting.
         Program("beat", [python, "-m", "celery", *celery, "beat", "-s", str(data_dir / "beat-schedule"), "--pidfile="]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import structlog
@@ -13,11 +14,26 @@ log = structlog.get_logger(__name__)
 
 # A hint is worthless once the sweep has looked anyway, and an outage must not leave a backlog of them.
 _EXPIRES_SECONDS = 10
+# A hint given twice within this time is given once; a tick of the schedule sees what a hint passed by.
+_ENOUGH_SECONDS = 0.1
+_MOST_REMEMBERED = 1000
+_given: dict[tuple[str, tuple[Any, ...]], float] = {}
 
 
 def wake(task: str, *args: Any) -> None:
     """Publish the task named `task` after the current transaction commits; a broker that is down is only logged."""
-    transaction.on_commit(lambda: publish(task, *args), robust=True)
+    transaction.on_commit(lambda: _publish_soon(task, args), robust=True)
+
+
+def _publish_soon(task: str, args: tuple[Any, ...]) -> None:
+    """Publish unless this process gave the same hint a moment ago: whoever it woke is still looking."""
+    hint, now = (task, args), time.monotonic()
+    if now - _given.get(hint, -_ENOUGH_SECONDS) < _ENOUGH_SECONDS:
+        return
+    if len(_given) > _MOST_REMEMBERED:
+        _given.clear()
+    _given[hint] = now
+    publish(task, *args)
 
 
 def publish(task: str, *args: Any) -> None:

@@ -22,7 +22,7 @@ _RELATED = (
 
 def lock_attempt(attempt_id: UUID) -> Attempt:
     """Lock and return an attempt and its target. Locks are always taken in this order: attempt, then target."""
-    Attempt.objects.select_for_update(no_key=True).get(pk=attempt_id)
+    Attempt.objects.select_for_update(no_key=True).values_list("pk").get(pk=attempt_id)
     attempts = Attempt.objects.select_related(*_RELATED).select_for_update(no_key=True, of=("self", "target"))
     attempt: Attempt = attempts.get(pk=attempt_id)
     return attempt
@@ -34,4 +34,3 @@ def move(attempt: Attempt, state: AttemptState, *, lease: timedelta = timedelta(
     attempt.lease_until = RealClock() + lease
     attempt.state_since = RealClock()
     attempt.save()
-    attempt.refresh_from_db(fields=["lease_until", "state_since"])

@@ -44,7 +44,7 @@ def check_hours(target: CampaignTarget, policy: ContactPolicy, address: str, at:
     """Return what the person's own clock says against contacting them at `at`, None if nothing. Runs no query."""
     if target.scheduled_at and at < target.scheduled_at:
         return Held("scheduled", target.scheduled_at)
-    calendar, zones = _calendar(target, policy), candidate_zones(target, policy, address)
+    calendar, zones = _calendar(target, policy), candidate_zones(target, address)
     reason = closed_reason(calendar, at, zones)
     return Held(f"hours.{reason.value}", next_open(calendar, at, zones)) if reason else None
 
@@ -53,8 +53,7 @@ def hours_seen(target: CampaignTarget, policy: ContactPolicy, address: str) -> d
     """Return the windows that hold for the person, by candidate zone, to be kept with the decision they led to."""
     calendar = _calendar(target, policy)
     return {
-        zone: [window.to_json() for window in calendar.windows_in(zone)]
-        for zone in candidate_zones(target, policy, address)
+        zone: [window.to_json() for window in calendar.windows_in(zone)] for zone in candidate_zones(target, address)
     }
 
 

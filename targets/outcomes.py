@@ -6,6 +6,7 @@ A phase never goes down, the first ending wins, and later news only fills what i
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.db.models import Count, Max, Q
@@ -92,19 +93,22 @@ def _answer_reviews(target: CampaignTarget, at: datetime) -> None:
 
 
 def _keep_conversation(attempt: Attempt, report: CallReport) -> bool:
-    """Store what was said, once; return whether it was new."""
+    """Store what was said, once; return whether it was new. The attempt's lock keeps others from doing the same."""
     if not report.turns and not report.raw:
         return False
-    stored, created = Conversation.objects.get_or_create(
-        attempt=attempt, defaults={"organization_id": attempt.organization_id, **_conversation_fields(report)}
-    )
-    if created or stored.turns or not report.turns:
-        return created
+    stored = Conversation.objects.filter(attempt=attempt).first()
+    if stored is None:
+        Conversation.objects.create(
+            attempt=attempt, organization_id=attempt.organization_id, **_conversation_fields(report)
+        )
+        return True
+    if stored.turns or not report.turns:
+        return False
     Conversation.objects.filter(pk=stored.pk).update(**_conversation_fields(report))
     return True
 
 
-def _conversation_fields(report: CallReport) -> dict[str, object]:
+def _conversation_fields(report: CallReport) -> dict[str, Any]:
     turns = [{"speaker": t.speaker, "text": t.text, "at_seconds": t.at_seconds} for t in report.turns]
     return {
         "turns": turns,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from campaigns.policy import ContactPolicy
 from lib import phone, zones
 from targets.models import CampaignTarget
 
@@ -29,13 +28,14 @@ def address_for(target: CampaignTarget, channel: str, *, tried: int, unusable: f
     return usable[tried % len(usable)] if usable else None
 
 
-def candidate_zones(target: CampaignTarget, policy: ContactPolicy, address: str) -> Sequence[str]:
+def candidate_zones(target: CampaignTarget, address: str) -> Sequence[str]:
     """Return every zone the person may be in: an attempt must be allowed in each of them. Empty: unknown.
 
     The first of these that says something decides: the target, the customer, the campaign's zone for people who carry
     none, the number's region, the agent, the organization. A name that is no zone counts as unknown, so it closes.
     """
-    stated = target.timezone or target.customer.timezone or policy.default_timezone
+    configuration = target.campaign.configuration
+    stated = target.timezone or target.customer.timezone or (configuration.default_timezone if configuration else "")
     if stated:
         return [zones.canonical(stated)]
     if address.startswith("+"):

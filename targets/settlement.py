@@ -52,7 +52,7 @@ def advance_target(target: CampaignTarget, *, at: datetime, not_before: datetime
         return
     earliest = max(step.at, not_before) if not_before else step.at
     address = address_for(target, step.channel, tried=history.calls_made, unusable=frozenset())
-    zones = candidate_zones(target, policy, address or "")
+    zones = candidate_zones(target, address or "")
     opening = next_open(policy.calendar, earliest, zones)
     if opening is None:
         target.hold_reason = "hours.never_open"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -25,7 +25,7 @@ from organizations.switches import dialing_stopped_reason
 from providers.base import SubmitResult
 from targets.answers import apply_answer
 from targets.attempts import lock_attempt, move
-from targets.checks import Forbidden, Held, check_contact, hours_seen
+from targets.checks import Forbidden, Held, check_contact, check_hours, hours_seen
 from targets.gateways import Outgoing, prepare
 from targets.lifecycle import AttemptState, TargetState
 from targets.models import Attempt, CampaignTarget
@@ -84,7 +84,7 @@ def _decide(attempt: Attempt, fence: int) -> Intent | AttemptState | None:
     target.campaign = campaign
     policy = ContactPolicy.of(campaign)
     at = read_clock()
-    barred = _barred(campaign, target) or check_contact(target, policy, attempt.channel, attempt.address, at)
+    barred = _barred(campaign, target, at) or check_contact(target, policy, attempt.channel, attempt.address, at)
     if barred is not None:
         return release_attempt(attempt.pk, barred)
     seen = {
@@ -96,8 +96,12 @@ def _decide(attempt: Attempt, fence: int) -> Intent | AttemptState | None:
     outgoing = prepare(attempt, target)
     if isinstance(outgoing, Held):
         return release_attempt(attempt.pk, outgoing)
-    decided_at = time.monotonic()
-    if not _mark_submitting(attempt.pk, fence, policy.minimum_gap, seen, outgoing):
+    # What came since the check took time of its own: the moment written down must itself be an allowed one.
+    decided_at, at = time.monotonic(), read_clock()
+    too_late = check_hours(target, policy, attempt.address, at)
+    if too_late is not None:
+        return release_attempt(attempt.pk, too_late)
+    if not _mark_submitting(attempt.pk, fence, at, policy.minimum_gap, seen, outgoing):
         return None
     record_dial(
         organization_id=attempt.organization_id,
@@ -114,15 +118,19 @@ def _share_campaign(campaign_id: UUID) -> Campaign:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM campaigns_campaign WHERE id = %s FOR SHARE", [campaign_id])
     related = Campaign.all_objects.select_related(
-        "organization", "configuration", "agent", "phone_number", "whatsapp_channel"
+        "organization",
+        "configuration",
+        "agent__provider_account",
+        "phone_number",
+        "whatsapp_channel__provider_account",
     )
     campaign: Campaign = related.get(pk=campaign_id)
     return campaign
 
 
-def _barred(campaign: Campaign, target: CampaignTarget) -> Held | None:
+def _barred(campaign: Campaign, target: CampaignTarget, at: datetime) -> Held | None:
     """Return why nothing may go out for this campaign or target at all."""
-    soon = read_clock() + timedelta(minutes=1)
+    soon = at + timedelta(minutes=1)
     if campaign.status != Status.RUNNING or campaign.is_deleted:
         return Held(f"campaign.{campaign.status}", soon)
     if target.is_deleted:
@@ -131,9 +139,10 @@ def _barred(campaign: Campaign, target: CampaignTarget) -> Held | None:
     return Held("dialing_stopped", soon) if stopped else None
 
 
-def _mark_submitting(attempt_id: UUID, fence: int, gap: timedelta, seen: dict[str, object], outgoing: Outgoing) -> bool:
-    """Move the attempt to `submitting`; False where its lease is over or somebody else moved it."""
-    at = read_clock()
+def _mark_submitting(
+    attempt_id: UUID, fence: int, at: datetime, gap: timedelta, seen: dict[str, object], outgoing: Outgoing
+) -> bool:
+    """Move the attempt to `submitting` as of `at`; False where its lease is over or somebody else moved it."""
     mine = Attempt.objects.filter(pk=attempt_id, state=AttemptState.RESERVED, fence=fence, lease_until__gt=RealClock())
     moved = mine.update(
         state=AttemptState.SUBMITTING,

@@ -14,7 +14,6 @@ import structlog
 from django.db import transaction
 from django.db.models import F
 
-from campaigns.policy import ContactPolicy
 from customers.models import Suppression
 from customers.suppressions import suppress
 from lib import zones
@@ -127,7 +126,7 @@ def _called_at(attempt_id: UUID) -> datetime:
 def _zone_of(target: CampaignTarget) -> tzinfo:
     """Return the zone a person's "tomorrow at five" is read in: the first they may be in, UTC where it is unknown."""
     address = address_for(target, CampaignTarget.Channel.CALL, tried=0, unusable=frozenset())
-    candidates = candidate_zones(target, ContactPolicy.of(target.campaign), address or "")
+    candidates = candidate_zones(target, address or "")
     return (zones.zone(candidates[0]) if candidates else None) or UTC
 
 

@@ -11,14 +11,13 @@ VERIFY = "verify"
 
 def queue_verification(target: CampaignTarget, *, dedupe: str) -> None:
     """Ask once per `dedupe` that the target's conversations be read against its goal."""
-    OutboxMessage.objects.get_or_create(
+    message = OutboxMessage(
         dedupe=f"{VERIFY}:{dedupe}",
-        defaults={
-            "organization_id": target.organization_id,
-            "topic": VERIFY,
-            "target_id": target.pk,
-            "created_at": RealClock(),
-            "next_try_at": RealClock(),
-        },
+        organization_id=target.organization_id,
+        topic=VERIFY,
+        target_id=target.pk,
+        created_at=RealClock(),
+        next_try_at=RealClock(),
     )
+    OutboxMessage.objects.bulk_create([message], ignore_conflicts=True)
     wake("targets.drain_verifications")

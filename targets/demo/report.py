@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 from rich.console import Console
@@ -42,22 +41,18 @@ def print_report(console: Console, campaign: Campaign, imported: dict[str, Any])
     """Print the whole report."""
     counters = read_counters([campaign.pk]).get(campaign.pk, {})
     console.print(_import_table(imported))
-    for reason, count in _rejections(imported).most_common():
-        console.print(f"  {count} rejected: {reason}")
+    for reason in imported["rejections"]:
+        console.print(f"  rejected {reason}", markup=False, highlight=False)
     console.print(_stages(campaign, counters))
     console.print(_outcomes(counters))
     _print_goals(console, campaign)
 
 
 def _import_table(imported: dict[str, Any]) -> Table:
-    names = ("rows_total", "rows_created", "rows_updated", "rows_duplicate", "rows_rejected", "rows_blank")
-    table = Table(*(name.removeprefix("rows_") for name in names), title="Import")
+    names = ("rows", "created", "updated", "duplicate", "rejected", "blank")
+    table = Table(*names, title="Import")
     table.add_row(*(str(imported[name]) for name in names))
     return table
-
-
-def _rejections(imported: dict[str, Any]) -> Counter[str]:
-    return Counter(rejection["message"] for rejection in imported.get("rejections", []))
 
 
 def _stages(campaign: Campaign, counters: dict[str, int]) -> Table:
