@@ -1,0 +1,79 @@
+"""Read a file as batches of people and rejected rows. Nothing here uses the database: see `ahead`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import IO, Any
+
+from customers.exceptions import UnusableFile
+from customers.imports.columns import Columns, map_columns
+from customers.imports.rows import Person, Rejection, RowReader
+from customers.models import CustomField
+from lib.tabular import Row, TableError, open_table
+
+BATCH_ROWS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a file begins with: its headers, and what each column was taken for."""
+
+    headers: tuple[str, ...]
+    columns: Columns
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Consecutive rows of a file, checked. `committed` ones were imported by a run that was cut short."""
+
+    rows: int
+    last_row: int
+    committed: bool
+    people: Sequence[Person]
+    rejections: Sequence[Rejection]
+
+    @property
+    def blank(self) -> int:
+        return self.rows - len(self.people) - len(self.rejections)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How to read one file. `region` is the country of numbers without one; `committed_up_to` is a row, 0 for none."""
+
+    filename: str
+    mapping: Mapping[str, Any]
+    custom_fields: Sequence[CustomField]
+    region: str | None
+    committed_up_to: int
+
+
+def read_file(source: IO[bytes], reading: Reading) -> Iterator[Head | Batch]:
+    """Yield the file's head, then its rows in batches. Raises UnusableFile, also after some batches, InvalidMapping."""
+    labels = {field.key: field.label for field in reading.custom_fields}
+    types = {field.key: field.type for field in reading.custom_fields}
+    try:
+        with open_table(source, reading.filename) as table:
+            columns = map_columns(table.headers, mapping=reading.mapping, custom_fields=labels)
+            yield Head(table.headers, columns)
+            yield from _batches(table.rows, RowReader(columns, reading.region, types), reading.committed_up_to)
+    except TableError as error:
+        raise UnusableFile(str(error)) from error
+
+
+def _batches(rows: Iterator[Row], reader: RowReader, committed_up_to: int) -> Iterator[Batch]:
+    while chunk := list(islice(rows, BATCH_ROWS)):
+        before = [row for row in chunk if row.number <= committed_up_to]
+        after = chunk[len(before) :]
+        for part, committed in ((before, True), (after, False)):
+            if part:
+                yield _batch(part, reader, committed=committed)
+
+
+def _batch(rows: Sequence[Row], reader: RowReader, *, committed: bool) -> Batch:
+    results = [reader.read(row) for row in rows if not row.is_blank]
+    people = [result for result in results if isinstance(result, Person)]
+    rejections = [result for result in results if isinstance(result, Rejection)]
+    return Batch(len(rows), rows[-1].number, committed, people, rejections)
