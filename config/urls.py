@@ -6,14 +6,16 @@ from django.urls import include, path
 from api import health, pages
 from api.umanize.schema import DOCUMENT as UMANIZE
 
+DOCUMENTS = [UMANIZE]
+
 urlpatterns = [
-    path("", pages.index, name="index"),
+    path("", pages.index, {"documents": DOCUMENTS}, name="index"),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("", include("api.webhooks.urls")),
     path("", include("api.umanize.urls")),
-    *UMANIZE.urls(),
+    *(url for document in DOCUMENTS for url in document.urls()),
 ]
 
 handler400 = pages.bad_request

@@ -1,0 +1,34 @@
+"""Say who is asking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import structlog
+
+from organizations.models import ApiKey, Organization, Role, User
+from organizations.services import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is asking, and in which organization. A program with no user of its own acts as an admin."""
+
+    organization: Organization
+    user: User | None = None
+    api_key: ApiKey | None = None
+    role: str = Role.ADMIN
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role in (Role.OWNER, Role.ADMIN)
+
+    @property
+    def may_write(self) -> bool:
+        return self.role != Role.VIEWER
+
+    @property
+    def actor(self) -> Actor:
+        """Return who the audit log is to name."""
+        request_id = structlog.contextvars.get_contextvars().get("request_id", "")
+        return Actor(user=self.user, api_key=self.api_key, request_id=request_id)

@@ -1,0 +1,1 @@
+"""The Umanize dialect: `/campaigns…`, `/customers…` and what goes with them."""

@@ -1,0 +1,127 @@
+"""Fields that take exactly what the contract's types say, and show nothing else in the OpenAPI document.
+
+Limits that protect the database but are not the vendor's are enforced here without being advertised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import time
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+
+LONGEST_TEXT = 20_000
+LARGEST_INTEGER = 2**31 - 1
+
+
+def at_most(limit: int) -> Callable[[Any], None]:
+    """Return a validator for texts and lists of at most `limit` items, or numbers up to it."""
+
+    def check(value: Any) -> None:
+        if isinstance(value, int) and value > limit:
+            raise ValidationError(f"Input should be less than or equal to {limit}", code="less_than_equal")
+        if not isinstance(value, int) and len(value) > limit:
+            raise ValidationError(f"Input should have at most {limit} items or characters", code="too_long")
+
+    return check
+
+
+class Text(serializers.CharField):
+    """A string as it was sent: never trimmed, never made from a number."""
+
+    def __init__(self, *, longest: int = LONGEST_TEXT, **kwargs: Any) -> None:
+        kwargs = {"trim_whitespace": False, "allow_blank": True, **kwargs}
+        super().__init__(**kwargs)
+        self.validators.append(at_most(longest))
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Name(Text):
+    """A string of at most 255 characters that says something."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(longest=255, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        value = super().to_internal_value(data)
+        if not value.strip():
+            self.fail("blank")
+        return value
+
+
+class Id(serializers.UUIDField):
+    """A UUID, as a string."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            self.fail("invalid", value=data)
+        return super().to_internal_value(data)
+
+
+class Whole(serializers.IntegerField):
+    """A JSON number without a fraction, within what the database can hold."""
+
+    def __init__(self, *, largest: int = LARGEST_INTEGER, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.validators.append(at_most(largest))
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool) or not isinstance(data, int | float) or data != data // 1:
+            self.fail("invalid")
+        return int(data)
+
+
+@extend_schema_field({"type": "number"})
+class Number(serializers.FloatField):
+    """A JSON number."""
+
+
+@extend_schema_field({"type": "object", "additionalProperties": True})
+class AnyObject(serializers.DictField):
+    """A JSON object of any content."""
+
+
+class Word(serializers.ChoiceField):
+    """One word of a closed list, as a string. `words` maps the domain's words to the dialect's, where they differ."""
+
+    def __init__(self, choices: Any, *, words: Mapping[str, str] | None = None, **kwargs: Any) -> None:
+        super().__init__(choices, **kwargs)
+        self.words = words or {}
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid_choice", input=type(data).__name__)
+        return str(super().to_internal_value(data))
+
+    def to_representation(self, value: Any) -> str:
+        return self.words.get(value, str(value))
+
+
+class WallTime(serializers.TimeField):
+    """A time on somebody's wall, ``HH:MM:SS``. A zone would be meaningless: each person's own holds."""
+
+    def to_internal_value(self, value: Any) -> time:
+        if not isinstance(value, str) or any(mark in value[5:] for mark in "Zz+-"):
+            raise ValidationError("Write a local time without a zone, such as 09:00:00", code="time_parsing")
+        read: time = super().to_internal_value(value)
+        return read
+
+
+class Shape(serializers.Serializer[Any]):
+    """A JSON object of the dialect. In and out, a property that is null is one that is not there."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            data = {name: value for name, value in data.items() if value is not None}
+        return super().to_internal_value(data)
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        shown = super().to_representation(instance)
+        return {name: value for name, value in shown.items() if value is not None or self.fields[name].required}

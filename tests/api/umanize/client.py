@@ -1,0 +1,88 @@
+"""Call the dialect as a program would, and check every answer against the contract on the way."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from django.test import Client as DjangoClient
+
+from organizations.models import ApiKey, Organization, Role, User
+from organizations.services import issue_api_key
+from tests.contracts.facts import faults, load
+from tests.factories import MembershipFactory, UserFactory
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Response  # the stubs' name for what a client returns
+
+FACTS = load("umanize")
+_ROUTES = {
+    operation: re.compile(re.sub(r"\{\w+\}", "[^/:]+", operation.partition(" ")[2]))
+    for operation in FACTS["operations"]
+}
+
+
+class Client:
+    """A program with an API key."""
+
+    def __init__(self, token: str | None, user: User | None = None) -> None:
+        self.token = token
+        self.user = user
+        self._django = DjangoClient(raise_request_exception=True)
+
+    def get(self, path: str, **params: Any) -> Response:
+        return self.send("GET", path, params=params)
+
+    def post(self, path: str, body: Any = None) -> Response:
+        return self.send("POST", path, json.dumps(body).encode() if body is not None else b"")
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        *,
+        content_type: str = "application/json",
+        params: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Response:
+        credentials = {"X-API-Key": self.token} if self.token else {}
+        response: Response = self._django.generic(
+            method, path, body, content_type, query_params=params, headers={**credentials, **(headers or {})}
+        )
+        check_against_contract(method, path, response)
+        return response
+
+
+def client_of(organization: Organization, *, role: Role | None = None) -> Client:
+    """Return a program of the organization; with a role, one that acts for a user who has it."""
+    user = user_of(organization, role) if role else None
+    return Client(token_of(organization, user), user)
+
+
+def user_of(organization: Organization, role: Role) -> User:
+    user: User = UserFactory()
+    MembershipFactory(organization=organization, user=user, role=role)
+    return user
+
+
+def token_of(organization: Organization, user: User | None = None) -> str:
+    return issue_api_key(organization=organization, kind=ApiKey.Kind.UMANIZE, user=user).token
+
+
+def check_against_contract(method: str, path: str, response: Response) -> None:
+    """Fail where a successful answer is none the contract allows, or an error has not the dialect's shape."""
+    status: int = response.status_code
+    answer: Any = json.loads(response.content) if response.content else None
+    if status == 422:
+        assert faults(FACTS, "#HTTPValidationError", answer) == []
+    elif status >= 400:
+        assert set(answer) == {"detail"}
+        assert isinstance(answer["detail"], str)
+    else:
+        operation = next((o for o, r in _ROUTES.items() if o.startswith(f"{method} ") and r.fullmatch(path)), None)
+        if operation:
+            answers = FACTS["operations"][operation]["answers"]
+            assert str(status) in answers
+            assert faults(FACTS, answers[str(status)], answer) == []
