@@ -111,7 +111,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- broker and cache ---------------------------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
-globals().update({f"CELERY_{name.upper()}": value for name, value in celery_settings(REDIS_URL).items()})
+_CELERY = celery_settings(REDIS_URL, socket_timeout_seconds=1 if PROCESS_ROLE == "web" else 5)
+globals().update({f"CELERY_{name.upper()}": value for name, value in _CELERY.items()})
 CACHE_URL = env.str("CACHE_URL", default=REDIS_URL)
 CACHES = {
     "default": {
@@ -168,7 +169,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
-LANGUAGE_CODE = "en-us"
+LANGUAGE_CODE = "en-gb"  # 24-hour times, as windows are written
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True

@@ -1,0 +1,106 @@
+"""Say in words and numbers what a campaign does and how far it is, for the top of its page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from campaigns.counters import read_counters
+from campaigns.goals import AiObjective, ContactObjective, EmailObjective, GoalSpec, parse_goal_spec
+from campaigns.lifecycle import Status
+from campaigns.metrics import CampaignMetrics, CampaignProgress
+from campaigns.models import ActivityEvent, Campaign
+from campaigns.policy import ContactPolicy
+from campaigns.readiness import check_readiness
+from lib.windows import describe
+
+# What the apps above campaigns add to the page: functions that return a card as HTML, "" for none.
+sections: list[Callable[[Campaign], str]] = []
+
+_ACTIVITY_SHOWN = 8
+_MINUTES_A_DAY = 1440
+
+
+def describe_policy(policy: ContactPolicy) -> str:
+    """Return the rules of contact as one sentence."""
+    first = "WhatsApp first, then up to" if policy.starts_with_whatsapp else "up to"
+    calls = f"{first} {policy.maximum_calls} call{'s' if policy.maximum_calls > 1 else ''}"
+    waits = ", ".join(_describe_wait(delay) for delay in policy.call_delays)
+    follow_up = ""
+    if policy.whatsapp_after is not None and not policy.starts_with_whatsapp:
+        follow_up = f", WhatsApp after {policy.whatsapp_after} without an answer"
+    others = f" ({len(policy.calendar.overrides)} zones have hours of their own)" if policy.calendar.overrides else ""
+    return (
+        f"{describe(policy.calendar.windows)} in the person's zone{others}, {calls}"
+        f"{f' ({waits} apart)' if waits else ''}{follow_up}."
+    )
+
+
+def _describe_wait(delay: timedelta) -> str:
+    minutes = int(delay.total_seconds() // 60)
+    days, rest = divmod(minutes, _MINUTES_A_DAY)
+    hours, left = divmod(rest, 60)
+    parts = ((days, "d"), (hours, "h"), (left, "min"))
+    return " ".join(f"{value} {unit}" for value, unit in parts if value) or "at once"
+
+
+def describe_goal(spec: GoalSpec, logic: str) -> str:
+    """Return the objectives as one sentence."""
+    if not spec.objectives:
+        return "No objectives: the goal is never met."
+    joined = f" {'and' if logic == 'all' else 'or'} ".join(_describe_objective(o) for o in spec.objectives)
+    return f"{joined[0].upper()}{joined[1:]}."
+
+
+def _describe_objective(objective: ContactObjective | EmailObjective | AiObjective) -> str:
+    match objective:
+        case ContactObjective(channels=channels, min_count=least):
+            return f"{_times(least)} reached by {' or '.join(channels or ['call', 'whatsapp'])}"
+        case EmailObjective(min_count=least):
+            return f"{_times(least)} sent an email"
+        case AiObjective(label_in=labels, min_score=least_score):
+            score = f" with a score of {least_score:g} or more" if least_score else ""
+            return f"the conversation reads as {' or '.join(labels or ['positive'])}{score}"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
+def overview_of(campaign: Campaign) -> dict[str, Any]:
+    """Return what the top of a campaign's page shows; a constant number of queries."""
+    counters = read_counters([campaign.pk])[campaign.pk]
+    activity = ActivityEvent.objects.filter(campaign=campaign).select_related("user")
+    starting = campaign.status in (Status.DRAFT, Status.SCHEDULED, Status.PAUSED)
+    return {
+        "policy": describe_policy(ContactPolicy.of(campaign)),
+        "goal": describe_goal(parse_goal_spec(campaign.goal_spec), campaign.goal_logic),
+        "progress": CampaignProgress.of(counters),
+        "tiles": _tiles(CampaignMetrics.of(counters)),
+        "readiness": check_readiness(campaign) if starting else None,
+        "sections": [section(campaign) for section in sections],
+        "activity": activity[:_ACTIVITY_SHOWN],
+    }
+
+
+def _tiles(metrics: CampaignMetrics) -> list[tuple[str, str, str]]:
+    """Return (label, number, explanation) of the numbers people ask for first."""
+    return [
+        ("Contacts", f"{metrics.contacts_total:,}", f"{metrics.contacts_remaining:,} still to work on"),
+        ("Contacted", f"{metrics.contacts_contacted:,}", f"{metrics.contact_rate:.0%} of all"),
+        ("Goal met", f"{metrics.contacts_succeeded:,}", f"{metrics.success_rate:.0%} of those contacted"),
+        ("Without success", f"{metrics.contacts_failed:,}", f"{metrics.contacts_to_recall:,} to call again"),
+        ("Calls", f"{metrics.calls_total:,}", f"{metrics.calls_answered:,} answered"),
+        (
+            "Not answered",
+            f"{metrics.calls_no_answer + metrics.calls_busy + metrics.calls_voicemail:,}",
+            "busy, voicemail, no answer",
+        ),
+        ("WhatsApp sent", f"{metrics.whatsapp_sent_total:,}", f"{metrics.whatsapp_pending:,} on their way"),
+        (
+            "Need a person",
+            f"{metrics.action_required_total:,}",
+            f"{metrics.callback_requested_total:,} asked for a call back",
+        ),
+    ]

@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest
+from django.utils.html import format_html
+from unfold.enums import ActionVariant
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminPasswordWidget
+
+from lib import clock
+from organizations.admin_base import (
+    Capability,
+    SoftDeleteAdmin,
+    TenantAdmin,
+    TenantForm,
+    actor_of,
+    column,
+    operation,
+)
+from organizations.models import ApiKey, ProviderAccount
+from organizations.services import SCOPES, issue_api_key, read_credentials, revoke_api_key, set_credentials
+
+# What the adapters and the webhook receivers read.
+_CREDENTIALS = (
+    "api_key",
+    "access_token",
+    "webhook_secret",
+    "previous_webhook_secret",
+    "verify_token",
+    "model",
+    "telephony",
+)
+
+
+def _write_only(meaning: str) -> forms.CharField:
+    widget = UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password", "placeholder": "unchanged"})
+    return forms.CharField(required=False, help_text=meaning, widget=widget)
+
+
+class ProviderAccountForm(TenantForm):
+    """Credentials go in and never come out: an empty field keeps what is stored."""
+
+    api_key = _write_only("ElevenLabs, model endpoint: API key")
+    access_token = _write_only("WhatsApp: access token")
+    webhook_secret = _write_only("ElevenLabs: webhook secret; WhatsApp: app secret")
+    previous_webhook_secret = _write_only("the former one, accepted too while you rotate it")
+    verify_token = _write_only("WhatsApp: verify token of the webhook")
+    model = _write_only("model endpoint: name of the model")
+    telephony = _write_only("ElevenLabs: twilio (the default) or sip_trunk")
+
+    @property
+    def given_credentials(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in _CREDENTIALS if self.cleaned_data.get(name)}
+
+
+@admin.register(ProviderAccount)
+class ProviderAccountAdmin(SoftDeleteAdmin):
+    form = ProviderAccountForm
+    list_display = ("name", "kind", "state", "concurrency_limit", "calls_per_second", "created_at")
+    list_filter = ("kind",)
+    search_fields = ("name",)
+    readonly_fields = ("state", "stopped_reason", "stored")
+    fieldsets = (
+        (None, {"fields": ("organization", "kind", "name", "base_url")}),
+        ("Limits", {"fields": ("concurrency_limit", "calls_per_second")}),
+        (
+            "Credentials",
+            {
+                "fields": ("stored", *_CREDENTIALS),
+                "description": "Kept encrypted and never shown again. Leave a field empty to keep what is stored.",
+            },
+        ),
+        ("State", {"fields": ("state", "stopped_reason")}),
+    )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        return [f for f in fieldsets if f[0] != "Credentials"]
+
+    def save_model(self, request: HttpRequest, obj: ProviderAccount, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if form.given_credentials:
+            credentials = {**read_credentials(obj), **form.given_credentials}
+            set_credentials(account=obj, credentials=credentials, actor=actor_of(request))
+
+    @column("State", colours={"on": "success", "stopped": "danger"})
+    def state(self, account: ProviderAccount) -> str:
+        return "stopped" if account.stopped_at else "on"
+
+    @column("Stored now")
+    def stored(self, account: ProviderAccount) -> str:
+        return ", ".join(sorted(read_credentials(account))) if account.credentials_encrypted else "nothing yet"
+
+
+class ApiKeyForm(TenantForm):
+    person: ClassVar[Any]  # who fills in the form
+    scopes = forms.MultipleChoiceField(
+        choices=[(scope, scope) for scope in SCOPES],
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text="what the key may do, where its kind knows scopes",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        user, personal = cleaned.get("user"), cleaned.get("kind") == ApiKey.Kind.PERSONAL
+        if personal and not self.access.is_superuser and user != self.person:
+            self.add_error("user", "A personal token acts as its person: you can only issue your own.")
+        return cleaned
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(TenantAdmin):
+    form = ApiKeyForm
+    change_needs = delete_needs = None  # a key is issued, used and revoked; a row that explains old calls stays
+    list_display = ("name_or_id", "kind", "state", "user", "last_used_at", "expires_at", "created_at")
+    list_filter = ("kind",)
+    list_select_related = ("user",)
+    search_fields = ("name", "public_id")
+    actions_detail = ("revoke",)
+    readonly_fields = ("public_id", "state", "last_used_at", "revoked_at", "created_at")
+    fieldsets = (
+        (None, {"fields": ("name", "kind", "public_id", "state", "user", "scopes")}),
+        ("Dates", {"fields": ("created_at", "last_used_at", "expires_at", "revoked_at")}),
+    )
+    add_fieldsets = (
+        (
+            None,
+            {
+                "fields": ("organization", "kind", "name", "user", "scopes", "expires_at"),
+                "description": "The token is shown once, on the next page.",
+            },
+        ),
+    )
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        form.person = request.user
+        return form
+
+    def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
+        issued = issue_api_key(
+            organization=obj.organization,
+            kind=ApiKey.Kind(obj.kind),
+            name=obj.name,
+            user=obj.user,
+            scopes=obj.scopes,
+            expires_at=obj.expires_at,
+            actor=actor_of(request),
+        )
+        self.adopt(obj, issued.key)
+        text = format_html("The token, shown only this once: <code>{}</code>", issued.token)
+        self.message_user(request, text, messages.WARNING)
+
+    @column("Name")
+    def name_or_id(self, key: ApiKey) -> str:
+        return str(key)
+
+    @column("State", colours={"in use": "success", "revoked": "danger", "expired": "warning"})
+    def state(self, key: ApiKey) -> str:
+        if key.revoked_at:
+            return "revoked"
+        return "in use" if key.is_usable(clock.now()) else "expired"
+
+    @operation(
+        "Revoke",
+        needs=Capability.CONFIGURE,
+        ask="Every program that uses this key is refused from now on. This cannot be undone.",
+        icon="block",
+        offered=lambda row: row.revoked_at is None,
+        variant=ActionVariant.DANGER,
+    )
+    def revoke(self, request: HttpRequest, form: BaseDialogForm, row: ApiKey) -> str:
+        revoke_api_key(key=row, actor=actor_of(request))
+        return "The key was revoked."

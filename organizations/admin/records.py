@@ -1,0 +1,62 @@
+"""What the platform writes down about itself: who changed what, answers kept for repeated requests, its switches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from organizations import switches
+from organizations.admin_base import BigTable, Capability, FactAdmin, TenantAdmin, TenantForm
+from organizations.models import AuditEvent, IdempotencyKey, SystemFlag
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(BigTable, FactAdmin):
+    list_display = ("at", "action", "user", "object_type", "object_id")
+    list_select_related = ("user",)
+    search_fields = ("object_id__exact",)
+    search_help_text = "the id of what was changed"
+    fieldsets = (
+        (None, {"fields": ("at", "action", "object_type", "object_id", "changes")}),
+        ("By", {"fields": ("user", "api_key_id", "request_id")}),
+    )
+
+
+@admin.register(IdempotencyKey)
+class IdempotencyKeyAdmin(BigTable, FactAdmin):
+    view_needs = Capability.PLATFORM
+    list_display = ("created_at", "method", "path", "key", "response_status", "expires_at")
+    fieldsets = (
+        (None, {"fields": ("organization", "credential", "key", "method", "path")}),
+        ("Answer", {"fields": ("created_at", "locked_at", "response_status", "expires_at")}),
+    )
+
+
+class SystemFlagForm(TenantForm):
+    key = forms.ChoiceField(choices=[(switches.DIALING_FLAG, "dialing")], widget=UnfoldAdminSelectWidget)
+    value = forms.ChoiceField(
+        choices=[(value, value) for value in ("on", "stopped", "quarantined")],
+        widget=UnfoldAdminSelectWidget,
+        help_text="stopped: by an operator; quarantined: after a restore from a backup, until somebody has checked",
+    )
+
+
+@admin.register(SystemFlag)
+class SystemFlagAdmin(TenantAdmin):
+    """The platform's own switches. Only superusers see them: they have no organization."""
+
+    form = SystemFlagForm
+    delete_needs = None
+    list_display = ("key", "value", "reason", "changed_at")
+    fieldsets = ((None, {"fields": ("key", "value", "reason"), "description": "Stops every contact of everybody."}),)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("key",) if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: SystemFlag, form: Any, change: bool) -> None:
+        switches.set_dialing(value=form.cleaned_data["value"], reason=form.cleaned_data["reason"])
+        self.adopt(obj, SystemFlag.objects.get(key=switches.DIALING_FLAG))

@@ -1,0 +1,27 @@
+"""What every page of the admin is built from: tenancy, roles, soft delete, confirmed operations."""
+
+from organizations.admin_base.access import Access, Capability, access_of, actor_of
+from organizations.admin_base.columns import column
+from organizations.admin_base.filters import DeletedFilter, OrganizationFilter, RelatedFilter
+from organizations.admin_base.forms import TenantForm
+from organizations.admin_base.model_admin import BigTable, FactAdmin, FactInline, TenantAdmin
+from organizations.admin_base.operations import operation
+from organizations.admin_base.soft_delete import SoftDeleteAdmin
+
+__all__ = [
+    "Access",
+    "BigTable",
+    "Capability",
+    "DeletedFilter",
+    "FactAdmin",
+    "FactInline",
+    "OrganizationFilter",
+    "RelatedFilter",
+    "SoftDeleteAdmin",
+    "TenantAdmin",
+    "TenantForm",
+    "access_of",
+    "actor_of",
+    "column",
+    "operation",
+]
