@@ -9,22 +9,29 @@ from __future__ import annotations
 from typing import Any
 
 
-def celery_settings(redis_url: str) -> dict[str, Any]:
-    """Return Celery's settings for the broker at `redis_url`."""
+def _transport_options(socket_timeout_seconds: int) -> dict[str, Any]:
+    return {
+        "visibility_timeout": 300,
+        "unacked_restore_interval": 10,
+        "unacked_restore_throttle": 1,
+        "socket_timeout": socket_timeout_seconds,
+        "socket_connect_timeout": 2,
+        "socket_keepalive": True,
+        "health_check_interval": 25,
+        "retry_on_timeout": False,
+        "global_keyprefix": "outbound:",
+        "client_name": "celery",
+    }
+
+
+def celery_settings(redis_url: str, *, socket_timeout_seconds: int) -> dict[str, Any]:
+    """Return Celery's settings for the broker at `redis_url`.
+
+    A broker that hangs without closing holds up whoever gives a hint for `socket_timeout_seconds`.
+    """
     return {
         "broker_url": redis_url,
-        "broker_transport_options": {
-            "visibility_timeout": 300,
-            "unacked_restore_interval": 10,
-            "unacked_restore_throttle": 1,
-            "socket_timeout": 5,
-            "socket_connect_timeout": 2,
-            "socket_keepalive": True,
-            "health_check_interval": 25,
-            "retry_on_timeout": False,
-            "global_keyprefix": "outbound:",
-            "client_name": "celery",
-        },
+        "broker_transport_options": _transport_options(socket_timeout_seconds),
         "broker_connection_retry": True,
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,

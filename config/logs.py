@@ -28,9 +28,14 @@ def without_personal_data(_logger: Any, _method: str, event: MutableMapping[str,
     return event
 
 
+def _console() -> Any:
+    # The default one prints the variables of every frame, and with them people and secrets.
+    return structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+
+
 def configure(*, level: str, as_json: bool) -> None:
     """Route structlog and the standard library's loggers to stderr in one format."""
-    renderer: Any = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
+    renderer: Any = structlog.processors.JSONRenderer() if as_json else _console()
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

@@ -6,13 +6,14 @@ locks that every claim takes, so it cannot be passed by one. Nothing is sent fro
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from campaigns.models import Campaign
 from campaigns.policy import ContactPolicy
@@ -83,11 +84,15 @@ def _is_our_turn() -> bool:
     return bool(row and row[0])
 
 
-def _running_campaigns(organization: Organization) -> Iterator[Campaign]:
-    """Lock and yield the organization's running campaigns, the most urgent first."""
+def _running_campaigns(organization: Organization) -> QuerySet[Campaign]:
+    """Return the organization's running campaigns, the most urgent first.
+
+    Not locked: claims run one at a time, and whether a campaign still runs is decided when an attempt is sent. A lock
+    here would wait for every attempt being sent, and hold up the next ones.
+    """
     campaigns = Campaign.objects.for_organization(organization).running().order_by("-priority", "started_at", "id")
-    related = campaigns.select_related("organization", "configuration", "agent", "phone_number")
-    yield from related.select_for_update(no_key=True, of=("self",))
+    related: QuerySet[Campaign] = campaigns.select_related("organization", "configuration", "agent", "phone_number")
+    return related
 
 
 def _room(organization: Organization, campaign: Campaign) -> int:
@@ -107,7 +112,7 @@ def _room(organization: Organization, campaign: Campaign) -> int:
 
 
 class _CampaignClaim:
-    """One pass over the due targets of one locked campaign."""
+    """One pass over the due targets of one campaign."""
 
     def __init__(self, campaign: Campaign, room: int, worker: str) -> None:
         self.campaign = campaign

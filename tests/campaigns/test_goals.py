@@ -49,7 +49,7 @@ def test_no_labels_mean_positive() -> None:
 
 
 def test_all_and_any_join_objectives() -> None:
-    objectives = [{"type": "contact"}, AI]
+    objectives: list[Mapping[str, object]] = [{"type": "contact"}, AI]
     assert not met(objectives, "all", calls_answered=1)
     assert met(objectives, "any", calls_answered=1)
 
