@@ -28,12 +28,12 @@ def apply_event(event: ProviderEvent, *, account: ProviderAccount, body_hash: st
         case CallEvent(report=report):
             attempt_id = _find_attempt(account, report.reference, report.provider_id)
             if attempt_id is None:
-                return "unmatched" if report.reference else "ignored"
+                return _unmatched(report.reference, report.provider_id)
             return apply_call_report(lock_attempt(attempt_id), report, source="webhook")
         case DeliveryEvent():
             attempt_id = _find_attempt(account, event.reference, event.provider_id)
             if attempt_id is None:
-                return "unmatched" if event.reference else "ignored"
+                return _unmatched(event.reference, event.provider_id)
             return apply_delivery(lock_attempt(attempt_id), event.status, event.provider_id, source="webhook")
         case InboundEvent():
             return _keep_inbound(event, account)
@@ -52,6 +52,11 @@ def _find_attempt(account: ProviderAccount, reference: str, provider_id: str) ->
     elif provider_id:
         found = attempts.filter(provider_account=account, provider_id=provider_id)
     return found.values_list("pk", flat=True).first() if found is not None else None
+
+
+def _unmatched(reference: str, provider_id: str) -> str:
+    """Say that the event has to wait: it may have overtaken the answer that tells us the provider's id."""
+    return "unmatched" if reference or provider_id else "ignored"
 
 
 def _is_uuid(text: str) -> bool:

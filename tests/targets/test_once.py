@@ -189,6 +189,27 @@ def test_webhooks_in_any_manner_have_one_effect(world: World, acme: Organization
     no_invariant_broken(world)
 
 
+def test_news_that_overtakes_the_answer_and_names_no_reference_of_ours_is_not_lost(
+    world: World, acme: Organization
+) -> None:
+    world.simulator.world.faults = Faults(webhooks=WebhookFaults(early=1))
+    campaign = world.campaign(acme)
+    world.enrol(campaign, world.person(acme, "never_answers", NEW_YORK))
+    account = ProviderAccount.objects.get(kind="elevenlabs")
+    [claim] = claim_due_work(worker="test")
+    submit_attempt(attempt_id=claim.attempt_id, fence=claim.fence)
+    attempt, call_id = one_attempt(), one_attempt().provider_id
+    Attempt.objects.filter(pk=attempt.pk).update(provider_id="not-yet-known")
+
+    process_inbox()
+    assert (InboxEvent.objects.get().result, InboxEvent.objects.get().processed_at) == ("unmatched", None)
+
+    Attempt.objects.filter(pk=attempt.pk).update(provider_id=call_id, provider_account=account)
+    InboxEvent.objects.update(next_try_at=datetime.now(UTC))
+    process_inbox()
+    assert (one_attempt().state, one_attempt().outcome) == ("completed", "no_answer")
+
+
 def test_an_unsigned_webhook_leaves_no_row(world: World, acme: Organization) -> None:
     world.campaign(acme)
     account = ProviderAccount.objects.get(kind="elevenlabs")
