@@ -30,7 +30,7 @@ class Client:
                 "call_opening_message": "Hello {{name}}, this is Ana from {{organization}}. Do you have a minute?",
                 "whatsapp_first_message": "Hello {{name}}, we tried to call you about our spring demo. Shall we talk?",
                 "whatsapp_after_attempts": 2,
-                "call_attempt_delays": [45, 120],
+                "call_attempt_delays": [45],
             },
         )
         return str(created["id"])

@@ -21,6 +21,7 @@ from lib.lifecycle import TransitionRefused
 from organizations.models import Organization
 from tests.customers.files import HEADERS, as_csv, counts, import_rows
 from tests.factories import CustomerFactory, UserFactory
+from tests.lib.tabular.workbooks import workbook
 
 ADA = ("1", "Ada", "Byron", "ada@example.com", "347 123 4567")
 
@@ -268,6 +269,23 @@ def test_a_mapping_that_makes_no_sense_fails_the_job(acme: Organization) -> None
 def test_a_file_with_a_header_alone_is_imported_and_holds_nobody(acme: Organization) -> None:
     assert counts(import_rows(acme, []).job) == {}
     assert ImportJob.objects.get().state == "completed"
+
+
+def test_a_workbook_is_imported_as_its_cells_are_seen(acme: Organization) -> None:
+    cells: dict[str, str | int | float] = {"A1": "Customer ID", "B1": "Phone", "A2": 17.0, "B2": 393471234567.0}
+    file = io.BytesIO(workbook([("People", {**cells, "A3": "18", "B3": "3.9E+11", "C1": "Country", "C2": "IT"}, True)]))
+    report = run_import(job=create_import(organization=acme, filename="people.xlsx"), source=file)
+    assert counts(report.job) == {"created": 1, "rejected": 1}
+    assert Customer.objects.values_list("customer_id", "phone").get() == ("17", "+393471234567")
+
+
+def test_a_damaged_workbook_fails_the_job(acme: Organization) -> None:
+    whole = workbook([("People", {"A1": "Phone", "A2": "+393471234567"}, True)])
+    job = create_import(organization=acme, filename="people.xlsx")
+    with pytest.raises(UnusableFile):
+        run_import(job=job, source=io.BytesIO(whole[: len(whole) // 2]))
+    job.refresh_from_db()
+    assert job.state == "failed"
 
 
 def test_a_stored_file_is_kept_under_a_name_nobody_can_guess(acme: Organization) -> None:
