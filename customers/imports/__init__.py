@@ -1,7 +1,7 @@
 """Bring people into the database from the files organizations have.
 
-A file passes through `columns` (what each column holds) and `rows` (each checked and normalised), both in a process of
-its own (`reading`, `ahead`), then `matching` (who is new, known, or in the file twice) and `writing`; `run` drives it,
+A file passes through `columns` (what each column holds) and `rows` (each checked and normalised), driven by `reading`,
+then `matching` (who is new, known, or in the file twice) and `writing`; `run` drives it,
 batch by batch. A column that fits no field is kept too, in the customer's custom fields.
 """
 

@@ -1,8 +1,8 @@
-"""Read a file as batches of people and rejected rows. Nothing here uses the database: see `ahead`."""
+"""Read a file as batches of people and rejected rows. Nothing here uses the database."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import IO, Any
@@ -50,7 +50,7 @@ class Reading:
     committed_up_to: int
 
 
-def read_file(source: IO[bytes], reading: Reading) -> Iterator[Head | Batch]:
+def read_file(source: IO[bytes], reading: Reading) -> Generator[Head | Batch]:
     """Yield the file's head, then its rows in batches. Raises UnusableFile, also after some batches, InvalidMapping."""
     labels = {field.key: field.label for field in reading.custom_fields}
     types = {field.key: field.type for field in reading.custom_fields}

@@ -17,7 +17,6 @@ import structlog
 from django.db import DatabaseError, transaction
 
 from customers.exceptions import ImportTakenOver
-from customers.imports.ahead import read_ahead
 from customers.imports.columns import Columns
 from customers.imports.matching import Decision, Fate, Matcher, matching
 from customers.imports.reading import Batch, Head, Reading, read_file
@@ -88,7 +87,7 @@ def _run(job: ImportJob, source: IO[bytes], enrol: Enrol | None, progress: Progr
     region = job.default_region or job.organization.default_region or None
     reading = Reading(job.filename, job.mapping, declared, region, committed_up_to=job.last_row)
     with (
-        closing(read_ahead(read_file(source, reading))) as items,
+        closing(read_file(source, reading)) as items,
         matching(organization_id=job.organization_id, dry_run=job.dry_run) as matcher,
     ):
         head = cast(Head, next(items))

@@ -21,6 +21,7 @@ IDS = st.sampled_from(["", "", "1", "2", "3"])
 EMAILS = st.sampled_from(["", "a@example.com", "b@example.com", "c@example.com"])
 PHONES = st.sampled_from(["", "+393470000001", "+393470000002", "+393470000003"])
 ROWS = st.tuples(IDS, EMAILS, PHONES).filter(lambda keys: bool(keys[1] or keys[2]))
+HEADERS = ("Customer ID", "Email", "Phone")
 numbers = count()
 
 
@@ -73,13 +74,6 @@ def organization_with(people: list[Keys]) -> Organization:
             id=new_id(), organization=organization, customer_id=own or None, email=email or None, phone=phone or None
         )
     return organization
-
-
-def as_rows(keys: list[Keys]) -> list[Keys]:
-    return keys
-
-
-HEADERS = ("Customer ID", "Email", "Phone")
 
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])

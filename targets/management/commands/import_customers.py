@@ -140,7 +140,7 @@ def _progress(file: IO[bytes], *, hidden: bool) -> Iterator[Progress | None]:
         rich_progress.BarColumn(),
         rich_progress.TaskProgressColumn(),
     )
-    # Drawn after each batch and not by a thread of its own: the import reads ahead only in a process of one thread.
+    # Drawn after each batch, which is often enough: no thread of its own is needed.
     with rich_progress.Progress(*columns, console=console, auto_refresh=False, transient=True) as bar:
         size = file.seek(0, 2)
         file.seek(0)

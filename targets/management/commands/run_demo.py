@@ -39,7 +39,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--people", type=Path, required=True, help="CSV or XLSX of the customers")
         parser.add_argument("--simulator-log", type=Path, required=True)
-        parser.add_argument("--limit-seconds", type=float, default=110.0, help="give up after this long")
+        parser.add_argument(
+            "--limit-seconds", type=float, default=300.0, help="give up after this long (default: %(default)s)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.console = terminal()
