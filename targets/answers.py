@@ -18,15 +18,13 @@ from targets.attempts import lock_attempt, move
 from targets.checks import Held
 from targets.lifecycle import AttemptState, TargetState
 from targets.models import Attempt, CampaignTarget
-from targets.outcomes import complete_message
+from targets.outcomes import CALL_LEASE, complete_message
 from targets.settlement import advance_target, finish_target, hold_target, suppress_target
 
 log = structlog.get_logger(__name__)
 
 Channel = CampaignTarget.Channel
 
-# Real time an accepted call may go on before its result is asked for.
-CALL_LEASE = timedelta(minutes=5)
 # Real time between look-ups of an attempt nobody knows about.
 UNKNOWN_LEASE = timedelta(seconds=15)
 # Refusals that say the account or the campaign is wrong: going on would only repeat them.

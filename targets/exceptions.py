@@ -7,9 +7,3 @@ class CampaignNotOpen(DomainError):
     """Say that nobody can be enrolled any more: the campaign is closed or completed for good."""
 
     code = "campaign_not_open"
-
-
-class ForeignCampaign(DomainError):
-    """Say that a campaign and what is put into it belong to different organizations."""
-
-    code = "foreign_campaign"

@@ -101,7 +101,7 @@ def process_inbox(*, limit: int = 200) -> int:
 
 
 def _unprocessed() -> QuerySet[InboxEvent, UUID]:
-    events = InboxEvent.objects.filter(processed_at__isnull=True, next_try_at__lte=RealClock())
+    events = InboxEvent.objects.unprocessed(RealClock())
     return events.order_by("next_try_at").values_list("pk", flat=True)
 
 

@@ -52,13 +52,13 @@ class SaidTurn:
 
 def drain_verifications(*, limit: int = 50) -> int:
     """Carry out queued verifications; return how many. Any number of copies may run."""
-    queued = OutboxMessage.objects.filter(topic=VERIFY, sent_at__isnull=True, next_try_at__lte=RealClock())
+    queued = OutboxMessage.objects.unsent(RealClock()).filter(topic=VERIFY)
     ids = list(queued.order_by("next_try_at").values_list("pk", flat=True)[:limit])
     return sum(_carry_out(message_id) for message_id in ids)
 
 
 def _carry_out(message_id: UUID) -> bool:
-    leased = OutboxMessage.objects.filter(pk=message_id, sent_at__isnull=True, next_try_at__lte=RealClock())
+    leased = OutboxMessage.objects.unsent(RealClock()).filter(pk=message_id)
     if not leased.update(next_try_at=RealClock() + _LEASE, tries=F("tries") + 1):
         return False
     message = OutboxMessage.objects.get(pk=message_id)

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
@@ -19,10 +17,6 @@ class AttemptQuerySet(TenantQuerySet):
     def live(self) -> AttemptQuerySet:
         """Return attempts that hold a slot and an address."""
         return self.filter(LIVE)
-
-    def overdue(self, real_now: datetime) -> AttemptQuerySet:
-        """Return live attempts whose present state has outlived its lease (real time)."""
-        return self.live().filter(lease_until__lt=real_now)
 
 
 class Attempt(Timestamped):

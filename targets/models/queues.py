@@ -6,11 +6,12 @@ from datetime import datetime
 
 from django.db import models
 
+from lib.db.clock import RealClock
 from lib.db.models import Identified, TenantQuerySet
 
 
 class InboxQuerySet(models.QuerySet["InboxEvent"]):
-    def unprocessed(self, real_now: datetime) -> InboxQuerySet:
+    def unprocessed(self, real_now: datetime | RealClock) -> InboxQuerySet:
         """Return events that are to be applied, or tried again, by now."""
         return self.filter(processed_at__isnull=True, next_try_at__lte=real_now)
 
@@ -51,7 +52,7 @@ class InboxEvent(Identified):
 
 
 class OutboxQuerySet(TenantQuerySet):
-    def unsent(self, real_now: datetime) -> OutboxQuerySet:
+    def unsent(self, real_now: datetime | RealClock) -> OutboxQuerySet:
         """Return effects that are to be carried out, or tried again, by now."""
         return self.filter(sent_at__isnull=True, next_try_at__lte=real_now)
 
