@@ -24,6 +24,7 @@ from typing import Any
 import httpcore2
 import httpx2
 
+from lib.crash_points import crash_point
 from providers import network
 from providers.base import InDoubt, RefusalCode, Refused
 from providers.network import CONNECT_SECONDS
@@ -225,6 +226,7 @@ class _Stream(httpcore2.NetworkStream):
         self._connect_seconds = connect_seconds
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        crash_point("W6")
         with _as_core_errors(httpcore2.ReadTimeout, httpcore2.ReadError):
             self._socket.settimeout(_current.get().seconds_left())
             return self._socket.recv(max_bytes)

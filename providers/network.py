@@ -7,8 +7,10 @@ import threading
 from queue import Empty, SimpleQueue
 from time import monotonic
 
-CONNECT_SECONDS = 3.0
-TOTAL_SECONDS = 15.0  # of one submission, from the name look-up to the last byte of the answer
+from lib import haste
+
+CONNECT_SECONDS = haste.seconds(3)
+TOTAL_SECONDS = haste.seconds(15)  # of one submission, from the name look-up to the last byte of the answer
 
 
 def connect(host: str, port: int, *, seconds: float) -> socket.socket:

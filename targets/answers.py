@@ -10,6 +10,7 @@ import structlog
 from django.db import transaction
 
 from campaigns.services.lifecycle import pause_campaign
+from lib.crash_points import crash_point
 from lib.db.clock import read_clock
 from lib.lifecycle import TransitionRefused
 from lib.retry import backoff
@@ -18,15 +19,14 @@ from targets.attempts import lock_attempt, move
 from targets.checks import Held
 from targets.lifecycle import AttemptState, TargetState
 from targets.models import Attempt, CampaignTarget
-from targets.outcomes import CALL_LEASE, complete_message
+from targets.outcomes import complete_message
 from targets.settlement import advance_target, finish_target, hold_target, suppress_target
+from targets.timing import CALL_LEASE, LOOKUP_INTERVAL
 
 log = structlog.get_logger(__name__)
 
 Channel = CampaignTarget.Channel
 
-# Real time between look-ups of an attempt nobody knows about.
-UNKNOWN_LEASE = timedelta(seconds=15)
 # Refusals that say the account or the campaign is wrong: going on would only repeat them.
 _STOPS_THE_CAMPAIGN = frozenset({RefusalCode.UNAUTHORIZED, RefusalCode.MISCONFIGURED})
 _BACKOFF_BASE_SECONDS = 30.0
@@ -47,6 +47,8 @@ def apply_answer(*, attempt_id: UUID, answer: SubmitResult) -> AttemptState:
                 _refused(attempt, answer)
             case InDoubt():
                 _in_doubt(attempt, answer)
+        crash_point("W8")
+    crash_point("W9")
     if isinstance(answer, Refused) and answer.code in _STOPS_THE_CAMPAIGN:
         _stop_campaign(attempt, answer)
     return AttemptState(attempt.state)
@@ -68,7 +70,7 @@ def _in_doubt(attempt: Attempt, answer: InDoubt) -> None:
     if attempt.state != AttemptState.SUBMITTING:
         return
     attempt.error_code, attempt.error_message = "in_doubt", answer.reason[:500]
-    move(attempt, AttemptState.UNKNOWN, lease=UNKNOWN_LEASE)
+    move(attempt, AttemptState.UNKNOWN, lease=LOOKUP_INTERVAL)
 
 
 def _refused(attempt: Attempt, answer: Refused) -> None:

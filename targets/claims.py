@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -17,6 +16,7 @@ from django.db.models import QuerySet
 
 from campaigns.models import Campaign
 from campaigns.policy import ContactPolicy
+from lib.crash_points import crash_point
 from lib.db.clock import RealClock, read_clock
 from organizations.models import Organization
 from organizations.switches import dialing_stopped_reason
@@ -26,11 +26,10 @@ from targets.lifecycle import AttemptState, TargetState
 from targets.models import Attempt, CampaignTarget
 from targets.people import address_for
 from targets.settlement import finish_target, hold_target
+from targets.timing import CLAIM_LEASE
 
 Channel = CampaignTarget.Channel
 
-# Real time a reserved attempt may wait for a worker: longer than any healthy queue, shorter than anyone's patience.
-LEASE = timedelta(seconds=60)
 # Targets looked at in one pass over a campaign: most of them may only be put off to the person's morning.
 SCAN = 200
 # Messages hold no line: this bounds one pass, not how many may be under way.
@@ -52,6 +51,7 @@ def claim_due_work(*, worker: str) -> list[Claim]:
     for organization_id in _organizations_with_running_campaigns():
         with transaction.atomic():
             claims += _claim_for_organization(organization_id, worker)
+        crash_point("W3")
     return claims
 
 
@@ -124,6 +124,7 @@ class _CampaignClaim:
     def claim(self) -> list[Claim]:
         """Reserve what there is room for; put off what may not be contacted yet."""
         targets = self._due_targets()
+        crash_point("W1")
         ids = [target.pk for target in targets]
         self.tried = attempts_tried(ids)
         self.unusable = unusable_addresses(ids)
@@ -138,6 +139,7 @@ class _CampaignClaim:
         self.quiet = quiet_ends(self.campaign.organization_id, addresses)
         reserved = [attempt for target, address in placed if (attempt := self._claim_one(target, address))]
         Attempt.objects.bulk_create(reserved)
+        crash_point("W2")
         CampaignTarget.objects.filter(pk__in=[attempt.target_id for attempt in reserved]).update(
             state=TargetState.CONTACTING, hold_reason="", updated_at=self.now
         )
@@ -187,7 +189,7 @@ class _CampaignClaim:
             number=self.tried.get((target.pk, target.next_channel), 0) + 1,
             address=address,
             state=AttemptState.RESERVED,
-            lease_until=RealClock() + LEASE,
+            lease_until=RealClock() + CLAIM_LEASE,
             state_since=RealClock(),
             reserved_at=self.now,
             phone_number=self.campaign.phone_number if target.next_channel == Channel.CALL else None,

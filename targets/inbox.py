@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import Enum
 from uuid import UUID
 
@@ -16,6 +16,7 @@ import structlog
 from django.db import transaction
 from django.db.models import F, QuerySet
 
+from lib.crash_points import crash_point
 from lib.db.clock import RealClock
 from lib.wakeup import wake
 from organizations.models import ProviderAccount
@@ -25,13 +26,11 @@ from providers.registry import receiver as webhook_receiver
 from providers.whatsapp.webhooks import answer_challenge
 from targets.events import apply_event
 from targets.models import InboxEvent
+from targets.timing import INBOX_GIVE_UP_AFTER, INBOX_RETRY
 
 log = structlog.get_logger(__name__)
 
 _KEPT_HEADERS = ("content-type", "user-agent", "elevenlabs-signature", "x-hub-signature-256")
-# Real time between tries of an event whose attempt is not known yet, and until it is left for a person to look at.
-_RETRY = timedelta(seconds=2)
-_GIVE_UP_AFTER = timedelta(minutes=10)
 
 
 class ReceiveResult(Enum):
@@ -55,7 +54,10 @@ def receive_webhook(*, receiver: str, account_id: UUID, body: bytes, headers: Ma
     except SignatureError:
         log.warning("webhook.bad_signature", receiver=receiver, account=str(account_id))
         return ReceiveResult.BAD_SIGNATURE
-    return _store(account, receiver, source.event_key(body)[:255], body, headers)
+    crash_point("H1")
+    result = _store(account, receiver, source.event_key(body)[:255], body, headers)
+    crash_point("H2")
+    return result
 
 
 def _store(account: ProviderAccount, receiver: str, key: str, body: bytes, headers: Mapping[str, str]) -> ReceiveResult:
@@ -115,7 +117,7 @@ def _process_one(event_id: UUID) -> bool:
     except Exception as error:
         log.exception("inbox.event_failed", event_id=str(event_id))
         InboxEvent.objects.filter(pk=event_id).update(
-            tries=F("tries") + 1, next_try_at=RealClock() + _RETRY * 5, error=type(error).__name__
+            tries=F("tries") + 1, next_try_at=RealClock() + INBOX_RETRY * 5, error=type(error).__name__
         )
         return False
 
@@ -123,6 +125,7 @@ def _process_one(event_id: UUID) -> bool:
 def _apply(event: InboxEvent) -> str:
     parsed = webhook_receiver(event.receiver).parse(bytes(event.body))
     results = {apply_event(item, account=event.provider_account, body_hash=_hash(event)) for item in parsed}
+    crash_point("H3")
     for result in ("unmatched", "conflict", "applied", "known"):
         if result in results:
             return result
@@ -135,7 +138,7 @@ def _hash(event: InboxEvent) -> str:
 
 def _settle(event: InboxEvent, result: str) -> bool:
     now = datetime.now(UTC)
-    waits = result == "unmatched" and now - event.received_at < _GIVE_UP_AFTER
+    waits = result == "unmatched" and now - event.received_at < INBOX_GIVE_UP_AFTER
     if result == "unmatched" and not waits:
         log.error("inbox.unmatched_for_good", event_id=str(event.pk), receiver=event.receiver)
     InboxEvent.objects.filter(pk=event.pk).update(
@@ -143,6 +146,6 @@ def _settle(event: InboxEvent, result: str) -> bool:
         result=result,
         error="",
         processed_at=None if waits else RealClock(),
-        next_try_at=RealClock() + _RETRY,
+        next_try_at=RealClock() + INBOX_RETRY,
     )
     return not waits

@@ -5,7 +5,7 @@ A phase never goes down, the first ending wins, and later news only fills what i
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -20,14 +20,12 @@ from targets.attempts import move
 from targets.lifecycle import ENDED_STATES, VOID_STATES, AttemptState, TargetState
 from targets.models import Attempt, CampaignTarget, Conversation, ReviewItem
 from targets.settlement import advance_target, goal_of
+from targets.timing import CALL_LEASE
 from targets.verification_queue import queue_verification
 
 log = structlog.get_logger(__name__)
 
 Channel = CampaignTarget.Channel
-
-# Real time an accepted call may go on before its result is asked for.
-CALL_LEASE = timedelta(minutes=5)
 
 
 def apply_call_report(attempt: Attempt, report: CallReport, *, source: str) -> str:

@@ -20,6 +20,7 @@ from campaigns.models import Campaign
 from campaigns.policy import ContactPolicy
 from customers.suppressions import address_lock, record_dial
 from lib import zones
+from lib.crash_points import crash_point
 from lib.db.clock import RealClock, read_clock
 from organizations.switches import dialing_stopped_reason
 from providers.base import SubmitResult
@@ -30,13 +31,9 @@ from targets.gateways import Outgoing, prepare
 from targets.lifecycle import AttemptState, TargetState
 from targets.models import Attempt, CampaignTarget
 from targets.settlement import hold_target, suppress_target
+from targets.timing import SUBMIT_DEADLINE_SECONDS, SUBMIT_LEASE
 
 log = structlog.get_logger(__name__)
-
-# Real seconds between deciding and sending. A process that was paused for longer does not send.
-SUBMIT_DEADLINE_SECONDS = 5.0
-# Real time a submitting attempt may stand before it counts as unknown: the deadline, the request's time-out, a margin.
-SUBMIT_LEASE = timedelta(seconds=40)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +52,12 @@ def submit_attempt(*, attempt_id: UUID, fence: int) -> AttemptState | None:
     intent = _commit_intent(attempt_id, fence)
     if not isinstance(intent, Intent):
         return intent
+    crash_point("W5")
     if time.monotonic() - intent.decided_at > SUBMIT_DEADLINE_SECONDS:
         log.warning("submit.too_late", attempt=str(attempt_id))
         return AttemptState.SUBMITTING
     answer: SubmitResult = intent.outgoing.send()
+    crash_point("W7")
     return apply_answer(attempt_id=attempt_id, answer=answer)
 
 
@@ -110,6 +109,7 @@ def _decide(attempt: Attempt, fence: int) -> Intent | AttemptState | None:
         address=attempt.address,
         at=at,
     )
+    crash_point("W4")
     return Intent(outgoing, decided_at)
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 import structlog
 from django.db import transaction
 
+from lib.crash_points import crash_point
 from lib.db.clock import RealClock, read_clock
 from organizations.models import ProviderAccount
 from providers.base import CallReport, ProviderError
@@ -23,19 +24,11 @@ from targets.models import Attempt, CampaignTarget, ReviewItem
 from targets.outcomes import apply_call_report, refresh_facts
 from targets.settlement import advance_target
 from targets.submission import release_attempt
+from targets.timing import GIVE_UP_AFTER, HORIZON, LONGEST_CALL, LOOKUP_INTERVAL
 
 log = structlog.get_logger(__name__)
 
 BATCH = 100
-# Real time between two look-ups of the same attempt.
-LOOKUP_INTERVAL = timedelta(seconds=15)
-# Real time after which a provider that lists calls by our reference, and does not list this one, proves that it never
-# was: the request's time-out, the submit deadline, the provider's lag and any plausible pause are long over.
-HORIZON = timedelta(minutes=15)
-# Real time after which a call that nobody can find out about becomes a person's question.
-GIVE_UP_AFTER = timedelta(minutes=30)
-# Real time after which an accepted call without a result is certainly over.
-LONGEST_CALL = timedelta(hours=2)
 
 
 def sweep() -> dict[str, int]:
@@ -56,7 +49,9 @@ def _each(state: AttemptState, handle: Callable[[UUID], bool]) -> int:
 def _release(attempt_id: UUID) -> bool:
     """Give back an attempt no worker took up. Safe: its owner, should it wake, finds its lease over."""
     with transaction.atomic():
-        return release_attempt(attempt_id, Held("lease_expired", read_clock())) is not None
+        released = release_attempt(attempt_id, Held("lease_expired", read_clock())) is not None
+        crash_point("S1")
+        return released
 
 
 def _doubt(attempt_id: UUID) -> bool:
@@ -83,8 +78,11 @@ def _look_up(attempt_id: UUID) -> bool:
     with transaction.atomic():
         locked = lock_attempt(attempt_id)
         if report is not None:
-            return apply_call_report(locked, report, source="poll") == "applied"
-        return _nothing_found(locked)
+            moved = apply_call_report(locked, report, source="poll") == "applied"
+        else:
+            moved = _nothing_found(locked)
+        crash_point("S2")
+        return moved
 
 
 def _postpone(attempt: Attempt) -> bool:

@@ -7,7 +7,7 @@ answer is that nobody can tell.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from uuid import UUID
 
 import structlog
@@ -17,6 +17,7 @@ from django.db.models import F
 from customers.models import Suppression
 from customers.suppressions import suppress
 from lib import zones
+from lib.crash_points import crash_point
 from lib.db.clock import RealClock, read_clock
 from lib.retry import backoff
 from lib.wakeup import wake
@@ -29,6 +30,7 @@ from targets.lifecycle import AttemptState, TargetState
 from targets.models import Attempt, CampaignTarget, Conversation, OutboxMessage, TargetQuerySet, Verification
 from targets.people import address_for, candidate_zones
 from targets.settlement import advance_target, suppress_target
+from targets.timing import VERIFY_LEASE
 from targets.verification_queue import VERIFY
 
 log = structlog.get_logger(__name__)
@@ -38,7 +40,6 @@ Label = CampaignTarget.Label
 _RETRY_BASE_SECONDS = 5.0
 _RETRY_CAP_SECONDS = 300.0
 _MAXIMUM_TRIES = 8
-_LEASE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def drain_verifications(*, limit: int = 50) -> int:
 
 def _carry_out(message_id: UUID) -> bool:
     leased = OutboxMessage.objects.unsent(RealClock()).filter(pk=message_id)
-    if not leased.update(next_try_at=RealClock() + _LEASE, tries=F("tries") + 1):
+    if not leased.update(next_try_at=RealClock() + VERIFY_LEASE, tries=F("tries") + 1):
         return False
     message = OutboxMessage.objects.get(pk=message_id)
     try:
@@ -67,6 +68,7 @@ def _carry_out(message_id: UUID) -> bool:
             verify_target(target_id=message.target_id)
     except ProviderError as error:
         return _try_later(message, error)
+    crash_point("O1")
     OutboxMessage.objects.filter(pk=message_id).update(sent_at=RealClock(), error="")
     return True
 
@@ -181,6 +183,7 @@ def _store(target_id: UUID, said: list[SaidTurn], analysis: Analysis, identity: 
     else:
         target.callback_at = _promised(target, analysis)
         _move_on(target)
+    crash_point("O2")
     return verification
 
 

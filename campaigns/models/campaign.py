@@ -86,6 +86,19 @@ class Campaign(SoftDeleted):
     call_attempt_delays = ArrayField(
         models.PositiveIntegerField(), default=default_call_delays, blank=True, help_text="minutes between calls"
     )
+    retry_policy = models.JSONField(default=dict, blank=True, help_text="what differs by outcome; empty: nothing")
+    email_subject = models.CharField(max_length=255, null=True, blank=True)
+    email_first_message = models.TextField(null=True, blank=True)
+    email_after_attempts = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)], help_text="unanswered calls before an email follows"
+    )
+    failure_limit_percent = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        default=50,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text="share of the latest attempts that may fail for technical reasons; empty: no limit",
+    )
     working_hours = models.JSONField(
         default=default_working_hours, blank=True, help_text="windows in the person's own time"
     )
@@ -106,6 +119,9 @@ class Campaign(SoftDeleted):
             models.CheckConstraint(condition=models.Q(priority__lte=100), name="campaign_priority_range"),
             models.CheckConstraint(condition=models.Q(status__in=Status.values), name="campaign_status_known"),
             models.CheckConstraint(condition=models.Q(whatsapp_after_attempts__gte=1), name="campaign_whatsapp_after"),
+            models.CheckConstraint(
+                condition=models.Q(failure_limit_percent__range=(1, 100)), name="campaign_failure_limit_range"
+            ),
             models.CheckConstraint(
                 condition=~models.Q(status=Status.SCHEDULED) | models.Q(start_at__isnull=False),
                 name="campaign_scheduled_has_time",

@@ -24,6 +24,7 @@ class Configuration(SoftDeleted):
     first_call_overrides = models.JSONField(null=True, blank=True)
     max_retries = models.PositiveSmallIntegerField(default=3, validators=[MaxValueValidator(10)])
     retry_delay_minutes = models.PositiveIntegerField(default=60)
+    retry_policy = models.JSONField(default=dict, blank=True, help_text="what differs by outcome; empty: nothing")
     default_country_code = models.CharField(max_length=5, default="+1")
     agent_external_id = models.CharField(max_length=255, blank=True)
     agent_version = models.CharField(max_length=255, blank=True)

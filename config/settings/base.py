@@ -10,7 +10,7 @@ import environ
 from config import logs
 from config.celery_settings import celery_settings
 from config.settings.unfold import UNFOLD as UNFOLD  # read by the theme
-from lib import clock
+from lib import clock, crash_points, haste
 from lib.clock import SESSION_VARIABLE, SimulatedClock
 
 # Django's generic classes can then be written with their parameters at run time as well as for the type checker.
@@ -80,6 +80,10 @@ TEMPLATES = [
 # "<real anchor>,<simulated anchor>,<rate>"; production settings refuse it.
 SIMULATED_CLOCK = env.str("SIMULATED_CLOCK", default="")
 clock.install(SimulatedClock.parse(SIMULATED_CLOCK) if SIMULATED_CLOCK else None)
+# Divides every time-out and lease, for tests of failure; production refuses it.
+ENGINE_HASTE = env.float("ENGINE_HASTE", default=1.0)
+haste.install(ENGINE_HASTE)
+crash_points.install(crash_points.armed_by(os.environ))
 
 # --- database ---------------------------------------------------------------------------------------------------
 # Milliseconds a statement may run, by kind of process: a web request must give its answer, an import may take long.

@@ -17,6 +17,8 @@ if _missing:
     raise ImproperlyConfigured(f"set these environment variables: {', '.join(_missing)}")
 if SIMULATED_CLOCK:
     raise ImproperlyConfigured("SIMULATED_CLOCK is for demos and tests: unset it")
+if ENGINE_HASTE != 1 or env.str("CRASH_POINTS", default=""):
+    raise ImproperlyConfigured("ENGINE_HASTE and CRASH_POINTS are for tests of failure: unset them")
 
 DEBUG = False
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)

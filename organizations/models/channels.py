@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MinValueValidator, URLValidator
 from django.db import models
 
 from lib.db.models import ALIVE, AliveManager, SoftDeleted, SoftDeleteQuerySet
@@ -12,15 +12,27 @@ class ProviderAccount(SoftDeleted):
     class Kind(models.TextChoices):
         ELEVENLABS = "elevenlabs", "ElevenLabs Agents"
         WHATSAPP = "whatsapp", "WhatsApp Cloud API"
+        EMAIL = "email", "Mail server"
         ANALYSIS = "analysis", "Model endpoint (OpenAI-compatible)"
 
     organization = models.ForeignKey("organizations.Organization", models.CASCADE, related_name="provider_accounts")
     kind = models.CharField(max_length=16, choices=Kind)
     name = models.CharField(max_length=255)
     credentials_encrypted = models.TextField(blank=True, editable=False)
-    base_url = models.URLField(blank=True, help_text="empty: the platform's setting for this vendor")
+    base_url = models.CharField(
+        max_length=255,
+        blank=True,
+        validators=[URLValidator(schemes=["https", "http", "smtp", "smtps", "smtp+starttls"])],
+        help_text="empty: the platform's setting for this vendor",
+    )
     concurrency_limit = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
     calls_per_second = models.FloatField(null=True, blank=True, help_text="pace of new calls; empty: no limit")
+    paced_until = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="real time before which nothing new goes out here"
+    )
+    refusals = models.PositiveSmallIntegerField(
+        default=0, editable=False, help_text="times in a row the vendor could not take a request, for backing off"
+    )
     stopped_at = models.DateTimeField(null=True, blank=True, help_text="kill switch: set while nothing goes out here")
     stopped_reason = models.CharField(max_length=255, blank=True)
 
@@ -119,6 +131,9 @@ class EmailChannel(SoftDeleted):
     """An email sender."""
 
     organization = models.ForeignKey("organizations.Organization", models.CASCADE, related_name="email_channels")
+    provider_account = models.ForeignKey(
+        ProviderAccount, models.PROTECT, related_name="email_channels", db_constraint=False, null=True, blank=True
+    )
     name = models.CharField(max_length=255)
     from_address = models.EmailField()
     reply_to = models.EmailField(blank=True)

@@ -110,6 +110,11 @@ class Attempt(Timestamped):
                 ],
                 condition=NOT_VOID,
             ),
+            ExclusionConstraint(
+                name="attempt_minimum_gap_person",
+                expressions=[("customer", RangeOperators.EQUAL), ("quiet", RangeOperators.OVERLAPS)],
+                condition=NOT_VOID,
+            ),
         ]
         indexes = [
             models.Index(fields=["organization"], condition=LIVE, name="attempt_live_organization"),
@@ -117,6 +122,8 @@ class Attempt(Timestamped):
             models.Index(fields=["lease_until"], condition=LIVE, name="attempt_overdue"),
             models.Index(fields=["target", "reserved_at"], name="attempt_history"),
             models.Index(fields=["organization", "-reserved_at", "id"], name="attempt_recent"),
+            models.Index(fields=["campaign", "-reserved_at"], name="attempt_campaign_recent"),
+            models.Index(fields=["provider_account"], condition=LIVE, name="attempt_live_account"),
         ]
 
     def __str__(self) -> str:

@@ -79,6 +79,7 @@ class ReviewItem(Timestamped):
     kind = models.CharField(max_length=32, choices=Kind)
     reason = models.TextField(blank=True)
     decision = models.CharField(max_length=32, blank=True)
+    note = models.TextField(blank=True)
     decided_by = models.ForeignKey("organizations.User", models.SET_NULL, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
 

@@ -162,6 +162,7 @@ def test_a_second_contact_in_the_quiet_time_is_seen() -> None:
     log(first, "submitting", "completed")
     CampaignTarget.objects.update(state="ready")
     without("ALTER TABLE targets_attempt DROP CONSTRAINT attempt_minimum_gap")
+    without("ALTER TABLE targets_attempt DROP CONSTRAINT attempt_minimum_gap_person")
     second = AttemptFactory(
         target=first.target,
         number=2,

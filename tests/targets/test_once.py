@@ -18,7 +18,8 @@ from targets.inbox import ReceiveResult, process_inbox, receive_webhook
 from targets.models import Attempt, AttemptEvent, CampaignTarget, InboxEvent, ReviewItem
 from targets.outcomes import apply_call_report
 from targets.submission import submit_attempt
-from targets.sweep import GIVE_UP_AFTER, HORIZON, sweep
+from targets.sweep import sweep
+from targets.timing import GIVE_UP_AFTER, HORIZON
 from tests.targets.conftest import MONDAY
 from tests.targets.test_straight_path import no_invariant_broken
 from tests.targets.world import World, set_clock
