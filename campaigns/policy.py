@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from campaigns.models import Campaign, Configuration
-from lib.windows import CallingCalendar, DateRange, Window
+from campaigns.retry_policy import RetryPolicy, parse_retry_policy, rules_in_words, wait_in_words
+from lib.windows import CallingCalendar, DateRange, Window, describe
 from organizations.models import Blackout
 
 
@@ -16,8 +17,10 @@ from organizations.models import Blackout
 class ContactPolicy:
     """The rules of contact of one campaign.
 
-    `call_delays` are the waits after the first, second, … call, so there are one more calls than delays.
-    `whatsapp_after` is the number of unanswered calls after which one message follows; None where none does.
+    `call_delays` are the waits after the first, second, … call, so there are one more calls than delays; `retries` says
+    what differs by how a call ended. `whatsapp_after` and `email_after` are the numbers of unanswered calls after which
+    one message follows; None where none follows for their number. `can_email` says whether the campaign has what an
+    email needs, to be written to whoever cannot be called, or where a rule says so.
     """
 
     call_delays: tuple[timedelta, ...]
@@ -27,6 +30,9 @@ class ContactPolicy:
     daily_cap: int
     starts_with_whatsapp: bool = False
     whatsapp_after: int | None = None
+    can_email: bool = False
+    email_after: int | None = None
+    retries: RetryPolicy = field(default_factory=RetryPolicy)
 
     @property
     def maximum_calls(self) -> int:
@@ -47,6 +53,7 @@ class ContactPolicy:
             else campaign.call_attempt_delays
         )
         whatsapp = campaign.follows_up_by_whatsapp
+        email = bool(campaign.email_channel_id and campaign.email_first_message)
         return cls(
             call_delays=tuple(timedelta(minutes=delay) for delay in delays),
             calendar=regular,
@@ -55,7 +62,36 @@ class ContactPolicy:
             daily_cap=organization.daily_contact_cap,
             starts_with_whatsapp=whatsapp and campaign.first_contact_channel == Campaign.Channel.WHATSAPP,
             whatsapp_after=campaign.whatsapp_after_attempts if whatsapp else None,
+            can_email=email,
+            email_after=campaign.email_after_attempts if email else None,
+            retries=parse_retry_policy((configuration or campaign).retry_policy),
         )
+
+
+def words(policy: ContactPolicy) -> str:
+    """Return the rules of contact as one sentence, for whoever reads the campaign."""
+    others = f" ({len(policy.calendar.overrides)} zones have hours of their own)" if policy.calendar.overrides else ""
+    hours = f"{describe(policy.calendar.windows)} in the person's zone{others}"
+    parts = [", ".join([hours, _calls_in_words(policy), *_messages_in_words(policy)]), rules_in_words(policy.retries)]
+    return f"{'; '.join(part for part in parts if part)}."
+
+
+def _calls_in_words(policy: ContactPolicy) -> str:
+    first = "WhatsApp first, then up to" if policy.starts_with_whatsapp else "up to"
+    waits = ", ".join(wait_in_words(delay) for delay in policy.call_delays)
+    calls = f"{first} {policy.maximum_calls} call{'s' if policy.maximum_calls > 1 else ''}"
+    return f"{calls} ({waits} apart)" if waits else calls
+
+
+def _messages_in_words(policy: ContactPolicy) -> list[str]:
+    messages = []
+    if policy.whatsapp_after is not None and not policy.starts_with_whatsapp:
+        messages.append(f"WhatsApp after {policy.whatsapp_after} without an answer")
+    if policy.email_after is not None:
+        messages.append(f"email after {policy.email_after} without an answer")
+    elif policy.can_email:
+        messages.append("email to people without a phone")
+    return messages
 
 
 def _own(windows: list[dict[str, Any]], blackouts: frozenset[DateRange]) -> tuple[CallingCalendar, CallingCalendar]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import celeryd_after_setup, setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 if Path(sys.argv[0]).parent.name == "celery" or Path(sys.argv[0]).name == "celery":
@@ -22,3 +22,14 @@ app.autodiscover_tasks(["campaigns", "customers", "targets"])
 @setup_logging.connect
 def _keep_our_logging(**_kwargs: Any) -> None:
     """Connecting at all is what stops Celery from configuring logging itself."""
+
+
+@celeryd_after_setup.connect
+def _notice_a_restore(**_kwargs: Any) -> None:
+    """Ask before the worker takes its first task: after a restore it must not call anybody."""
+    from django.db import connection
+
+    from organizations.quarantine import check_database
+
+    check_database()
+    connection.close()

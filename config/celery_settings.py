@@ -85,11 +85,22 @@ ROUTES = {
     "targets.process_inbox": "inbox",
     "targets.drain_verifications": "outgoing",
     "targets.sweep": "sweep",
+    "targets.apply_suppressions": "bulk",
+    "targets.trip_breakers": "sweep",
     "targets.complete_campaigns": "sweep",
     "targets.check_invariants": "sweep",
+    "targets.check_alerts": "sweep",
+    "targets.check_database": "sweep",
+    "targets.note_heartbeat": "default",
     "campaigns.start_scheduled": "sweep",
     "campaigns.fold_counters": "sweep",
 }
+
+
+def _heartbeat(queue: str) -> dict[str, Any]:
+    """Return the entry that makes a worker of `queue` show that it still takes tasks from it."""
+    entry = _every("targets.note_heartbeat", 30.0)
+    return {**entry, "args": [queue], "options": {**entry["options"], "queue": queue}}
 
 
 def _every(task: str, seconds: float) -> dict[str, Any]:
@@ -103,8 +114,13 @@ SCHEDULE = {
     "process-inbox": _every("targets.process_inbox", 2.0),
     "drain-verifications": _every("targets.drain_verifications", 2.0),
     "sweep": _every("targets.sweep", 5.0),
+    "apply-suppressions": _every("targets.apply_suppressions", 3.0),
+    "trip-breakers": _every("targets.trip_breakers", 2.0),
     "complete-campaigns": _every("targets.complete_campaigns", 2.0),
     "start-scheduled": _every("campaigns.start_scheduled", 1.0),
     "fold-counters": _every("campaigns.fold_counters", 5.0),
     "check-invariants": _every("targets.check_invariants", 60.0),
+    "check-alerts": _every("targets.check_alerts", 60.0),
+    "check-database": _every("targets.check_database", 60.0),
+    **{f"heartbeat-{queue}": _heartbeat(queue) for queue in QUEUES},
 }

@@ -14,6 +14,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("", include("api.webhooks.urls")),
+    path("", include("api.unsubscribe.urls")),
     path("", include("api.umanize.urls")),
     *(url for document in DOCUMENTS for url in document.urls()),
 ]

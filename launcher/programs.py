@@ -31,12 +31,13 @@ def local_url(port: int) -> str:
     return f"http://{HOST}:{port}"
 
 
-def addresses_at(web_port: int, simulator_port: int) -> dict[str, str]:
-    """Return the variables that tell every program where web and simulator are."""
+def addresses_at(web_port: int, simulator_port: int, mail_port: int) -> dict[str, str]:
+    """Return the variables that tell every program where web, simulator and its mail server are."""
     return {
         # The caller's PUBLIC_URL wins: a tunnel through which real providers reach the webhooks.
         "PUBLIC_URL": os.environ.get("PUBLIC_URL") or local_url(web_port),
         "SIMULATOR_URL": local_url(simulator_port),
+        "SIMULATOR_MAIL_URL": f"smtp://{HOST}:{mail_port}",
     }
 
 
@@ -49,6 +50,7 @@ def environment_of(data_dir: Path, urls: ServiceUrls, addresses: Mapping[str, st
         "ELEVENLABS_BASE_URL": simulator_url,
         "WHATSAPP_BASE_URL": simulator_url,
         "ANALYSIS_BASE_URL": f"{simulator_url}/v1",
+        "EMAIL_BASE_URL": addresses["SIMULATOR_MAIL_URL"],
     }
     # A proxy of the caller's environment must not come between our own programs.
     unproxied = ",".join(filter(None, [os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), HOST, "localhost"]))
@@ -82,6 +84,7 @@ def programs_of(
         Program(
             "simulator",
             [python, "manage.py", "simulator", "--port", simulator_url.rpartition(":")[2],
+             "--mail-port", addresses["SIMULATOR_MAIL_URL"].rpartition(":")[2],
              "--log", str(simulator_log), "--accounts", str(_accounts(data_dir)), *simulator_options],
             ready_url=simulator_url,
         ),

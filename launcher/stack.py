@@ -72,7 +72,8 @@ def running_stack(
     services = nullcontext(own_servers) if own_servers else _revived_services(data_dir, durable=durable, output=say)
     with _only_stack(data_dir) as state, services as urls:
         web_port = port or free_port(usual_port(data_dir))
-        addresses = addresses_at(web_port, free_port(web_port + 1))
+        simulator_port = free_port(web_port + 1)
+        addresses = addresses_at(web_port, simulator_port, free_port(simulator_port + 1))
         write_privately(state, json.dumps(addresses))
         environment = environment_of(data_dir, urls, addresses) | dict(extra_environment or {})
         _manage(["migrate", "--verbosity", "0"], environment)
@@ -93,7 +94,8 @@ def running_environment(data_dir: Path, *, own_servers: ServiceUrls | None = Non
     data_dir = Layout.prepare(data_dir).data_dir
     with nullcontext(own_servers) if own_servers else running_services(data_dir) as urls:
         web_port = usual_port(data_dir)
-        yield environment_of(data_dir, urls, _stored_addresses(data_dir) or addresses_at(web_port, web_port + 1))
+        usual = addresses_at(web_port, web_port + 1, web_port + 2)
+        yield environment_of(data_dir, urls, usual | _stored_addresses(data_dir))
 
 
 def _manage(arguments: Sequence[str], environment: Mapping[str, str]) -> str:

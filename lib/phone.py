@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from enum import StrEnum
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 from phonenumbers.timezone import time_zones_for_number
 
 from lib import zones as zone_data
+from lib.area_codes import zones_of_area
 
 _LONGEST_INPUT = 250
 _FLOATING_POINT = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+")
@@ -32,6 +34,8 @@ _NO_PERSONS_ZONE = frozenset(
         PhoneNumberType.VOICEMAIL,
     }
 )
+_OF_AN_AREA = frozenset({PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
+_NORTH_AMERICA = 1  # calling code
 _NO_COUNTRY = "001"  # the library's region of satellite and other numbers that belong to the whole world
 _UNKNOWN_ZONE = "Etc/Unknown"
 
@@ -136,24 +140,31 @@ def region(e164: str) -> str | None:
     return None if code in (None, _NO_COUNTRY) else code
 
 
+@lru_cache(maxsize=8192)
 def zones(e164: str) -> tuple[str, ...]:
-    """Return today's names of all time zones in which the owner of a number may be, sorted; empty means unknown.
+    """Return today's names of all time zones in which the owner of a number may be, the likeliest first.
 
-    A number with an area code has that area's zone. Any other, such as most mobiles, has every zone of its country:
-    its owner is called only when each allows it. Toll-free, premium, shared-cost and company-wide numbers, voice
-    mail and numbers of no country tell nothing. Raises PhoneError.
+    Empty means unknown. A number of the North American plan has every zone of its area code, any other every zone of
+    its country: its owner is contacted only when each allows it. Toll-free, premium, shared-cost and company-wide
+    numbers, voice mail, numbers of no country and texts that are no number tell nothing.
 
-    The library's own zones are trusted only within the number's country: they stand for groups of countries, so that
-    it places Algeria in Paris, an hour off all summer.
+    The phone library's own zones of an area only say which is likeliest: they stand for groups of places and are years
+    old, so that Algeria is in Paris, Chihuahua has Mazatlan's time and Punta Arenas Santiago's winter.
     """
-    number = _parsed(e164)
-    if phonenumbers.number_type(number) in _NO_PERSONS_ZONE:
+    try:
+        number = _parsed(e164)
+    except PhoneError:
         return ()
-    of_library = {zone_data.canonical(name) for name in time_zones_for_number(number)} - {_UNKNOWN_ZONE}
-    of_country = set(zone_data.of_country(phonenumbers.region_code_for_number(number) or ""))
-    if phonenumbers.is_number_geographical(number) and of_library & of_country:
-        return tuple(sorted(of_library & of_country))
-    return tuple(sorted(of_country or of_library))
+    kind = phonenumbers.number_type(number)
+    if kind in _NO_PERSONS_ZONE:
+        return ()
+    of_country = zone_data.of_country(phonenumbers.region_code_for_number(number) or "")
+    of_area = zones_of_area(e164) if number.country_code == _NORTH_AMERICA and kind in _OF_AN_AREA else frozenset()
+    possible = tuple(name for name in of_country if name in of_area) or of_country
+    if len(possible) == 1:
+        return possible
+    guess = [zone_data.canonical(name) for name in time_zones_for_number(number) if name != _UNKNOWN_ZONE]
+    return tuple(sorted(possible or guess, key=lambda name: [name] != guess))
 
 
 def masked(e164: str) -> str:

@@ -7,12 +7,13 @@ a local time into an instant, so the hour that a summer-time change skips or rep
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from lib import zones as zone_data
 
@@ -26,8 +27,9 @@ _TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?")
 _DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _DASH = "\N{EN DASH}"
 
-# For each weekday, Monday first, the open stretches as seconds of the local day: (start, end), end excluded.
-Spans = tuple[tuple[tuple[int, int], ...], ...]
+# An open stretch in seconds of the local day, end excluded; and those of each weekday, Monday first, in order.
+Span = tuple[int, int]
+Spans = tuple[tuple[Span, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +85,13 @@ class DateRange:
             raise ValueError("a range of dates cannot end before it starts")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CallingCalendar:
     """When people may be called: windows, other windows for some zones, and dates without calls.
 
-    No windows means never. `overrides` replace the windows for the zones they name, under any name of the zone.
-    `blackout_dates` are the person's own dates, so an overnight window stops at the midnight that begins one.
+    No windows means never. `overrides` replace the windows for the zones they name, under any name of the zone; where
+    one zone is named twice, its name of today counts. `blackout_dates` are the person's own dates, so an overnight
+    window stops at the midnight that begins one.
     """
 
     windows: tuple[Window, ...]
@@ -97,11 +100,22 @@ class CallingCalendar:
 
     def windows_in(self, zone: str) -> tuple[Window, ...]:
         """Return the windows that hold for people in `zone`."""
-        if zone in self.overrides:
-            return self.overrides[zone]
-        name = zone_data.canonical(zone)
-        same = (windows for other, windows in self.overrides.items() if zone_data.canonical(other) == name)
-        return next(same, self.windows)
+        return self._overrides_today.get(zone_data.canonical(zone), self.windows) if self.overrides else self.windows
+
+    @cached_property
+    def _overrides_today(self) -> Mapping[str, tuple[Window, ...]]:
+        names = sorted(self.overrides, key=lambda name: (name == zone_data.canonical(name), name))
+        return {zone_data.canonical(name): self.overrides[name] for name in names}
+
+    @cached_property
+    def _places(self) -> dict[str, _Place | None]:
+        """Hold the rules of the zones that were asked about: a claim asks of the same few for hundreds of people."""
+        return {}
+
+    def _place(self, zone: str) -> _Place | None:
+        if zone not in self._places:
+            self._places[zone] = _place_of(zone, self.windows_in(zone), self.blackout_dates)
+        return self._places[zone]
 
 
 class ClosedReason(StrEnum):
@@ -125,16 +139,13 @@ def is_open(calendar: CallingCalendar, instant: datetime, zones: Sequence[str]) 
 def closed_reason(calendar: CallingCalendar, instant: datetime, zones: Sequence[str]) -> ClosedReason | None:
     """Say why calling is not allowed at `instant`, None where it is. Raises as `is_open`."""
     moment = _in_utc(instant)
-    never = _never_open(calendar, zones)
-    if never is not None:
-        return never
-    local_times = [moment.astimezone(zone_data.zone(name)) for name in zones]
-    if any(_covering(calendar.blackout_dates, local.date()) for local in local_times):
+    places = _places_of(calendar, zones)
+    if isinstance(places, ClosedReason):
+        return places
+    reasons = {place.closed_reason(moment) for place in places}
+    if ClosedReason.BLACKOUT in reasons:
         return ClosedReason.BLACKOUT
-    places = zip(zones, local_times, strict=True)
-    if all(_within(_spans(calendar.windows_in(name)), local) for name, local in places):
-        return None
-    return ClosedReason.OUTSIDE_HOURS
+    return ClosedReason.OUTSIDE_HOURS if ClosedReason.OUTSIDE_HOURS in reasons else None
 
 
 def next_open(
@@ -145,11 +156,18 @@ def next_open(
     Raises as `is_open`.
     """
     moment = _in_utc(instant)
-    if _never_open(calendar, zones) is not None:
-        return None
-    blackouts = tuple(calendar.blackout_dates)
-    places = [_Place(name, _spans(calendar.windows_in(name)), blackouts) for name in zones]
-    limit, steady_since = moment + horizon, moment
+    places = _places_of(calendar, zones)
+    return None if isinstance(places, ClosedReason) else _first_common_opening(places, moment, moment + horizon)
+
+
+@lru_cache(maxsize=4096)
+def _first_common_opening(places: tuple[_Place, ...], moment: datetime, limit: datetime) -> datetime | None:
+    """Return the first instant from `moment` on, and before `limit`, at which all the places are open.
+
+    There is an end to it: every step passes by one opening of a week at least, and a week without a common one is
+    left at the next change of an offset, or of a blackout.
+    """
+    steady_since = moment
     while moment < limit:
         later = max(place.next_open(moment, limit) for place in places)
         if later == moment:
@@ -163,15 +181,40 @@ def next_open(
 
 
 def describe(windows: Sequence[Window]) -> str:
-    """Return the windows as people read them, or ``never``: ``Mon-Fri 09:00-19:00; Sat 10:00-24:00`` (en dashes)."""
-    return "; ".join(_describe_one(window) for window in windows if window.days) or "never"
+    """Return the windows as people read them, days with the same hours together; ``never`` where there are none.
+
+    ``Mon-Fri 09:00-13:00 and 15:00-19:00; Sat 22:00-02:00 (next day)``, with en dashes.
+    """
+    days_by_hours: dict[tuple[Span, ...], list[int]] = {}
+    for day in range(7):
+        hours = _hours_from([window for window in windows if day in window.days])
+        if hours:
+            days_by_hours.setdefault(hours, []).append(day)
+    return "; ".join(f"{_show_days(days)} {_show_hours(hours)}" for hours, days in days_by_hours.items()) or "never"
 
 
-def _describe_one(window: Window) -> str:
-    return f"{_describe_days(sorted(window.days))} {_show(window.start)}{_DASH}{_show_end(window.end)}"
+def _hours_from(windows: Iterable[Window]) -> tuple[Span, ...]:
+    """Return the hours that begin on a day with these windows; an end beyond 24 hours is on the next day."""
+    spans = {_seconds(window) for window in windows}
+    overnight = {span for span in spans if span[1] > _DAY_SECONDS}
+    return tuple(sorted((*_joined(spans - overnight), *overnight)))
 
 
-def _describe_days(days: list[int]) -> str:
+def _show_hours(spans: Sequence[Span]) -> str:
+    *others, last = [f"{_show_second(start)}{_DASH}{_show_end_second(end)}" for start, end in spans]
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _show_second(second: int) -> str:
+    minutes, seconds = divmod(second, 60)
+    return f"{minutes // 60:02}:{minutes % 60:02}" + (f":{seconds:02}" if seconds else "")
+
+
+def _show_end_second(second: int) -> str:
+    return f"{_show_second(second - _DAY_SECONDS)} (next day)" if second > _DAY_SECONDS else _show_second(second)
+
+
+def _show_days(days: list[int]) -> str:
     if len(days) == 7:
         return "every day"
     runs: list[list[int]] = []
@@ -183,13 +226,23 @@ def _describe_days(days: list[int]) -> str:
     return ", ".join(_DAY_NAMES[r[0]] if len(r) == 1 else f"{_DAY_NAMES[r[0]]}{_DASH}{_DAY_NAMES[r[-1]]}" for r in runs)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # one object for each value, see `_place_of`: compared by identity
 class _Place:
     """The rules as they hold in one zone."""
 
     zone: str
+    clock: ZoneInfo
     spans: Spans
     blackouts: tuple[DateRange, ...]
+
+    def closed_reason(self, moment: datetime) -> ClosedReason | None:
+        """Say why it is closed at `moment` (in UTC), None where it is open."""
+        local = moment.astimezone(self.clock)
+        if self.blackouts and _covering(self.blackouts, local.date()):
+            return ClosedReason.BLACKOUT
+        second = local.hour * 3600 + local.minute * 60 + local.second
+        is_within = any(start <= second < end for start, end in self.spans[local.weekday()])
+        return None if is_within else ClosedReason.OUTSIDE_HOURS
 
     def next_open(self, moment: datetime, limit: datetime) -> datetime:
         """Return the first open instant from `moment` on, `limit` if there is none before it."""
@@ -232,35 +285,52 @@ def _in_utc(instant: datetime) -> datetime:
     return instant.astimezone(UTC)
 
 
-def _never_open(calendar: CallingCalendar, zones: Sequence[str]) -> ClosedReason | None:
-    if not zones or any(zone_data.zone(name) is None for name in zones):
+def _places_of(calendar: CallingCalendar, zones: Sequence[str]) -> tuple[_Place, ...] | ClosedReason:
+    """Return the rules of each zone, or the reason why it is closed at all times."""
+    places = [calendar._place(zone) for zone in zones]
+    known = tuple(place for place in places if place is not None)
+    if not known or len(known) < len(places):
         return ClosedReason.UNKNOWN_ZONE
-    if not all(any(_spans(calendar.windows_in(name))) for name in zones):
-        return ClosedReason.NO_WINDOWS
-    return None
+    return known if all(any(place.spans) for place in known) else ClosedReason.NO_WINDOWS
 
 
-def _covering(blackouts: Sequence[DateRange] | frozenset[DateRange], day: date) -> DateRange | None:
+@lru_cache(maxsize=4096)
+def _place_of(zone: str, windows: tuple[Window, ...], blackouts: frozenset[DateRange]) -> _Place | None:
+    """Return the rules of a zone, None where there is no such zone."""
+    clock = zone_data.zone(zone)
+    return None if clock is None else _Place(zone, clock, _spans(windows), tuple(blackouts))
+
+
+def _covering(blackouts: Iterable[DateRange], day: date) -> DateRange | None:
     return next((blackout for blackout in blackouts if blackout.first <= day <= blackout.last), None)
 
 
-def _within(spans: Spans, local: datetime) -> bool:
-    second = local.hour * 3600 + local.minute * 60 + local.second
-    return any(start <= second < end for start, end in spans[local.weekday()])
-
-
-@lru_cache(maxsize=1024)
-def _spans(windows: tuple[Window, ...]) -> Spans:
-    week: list[list[tuple[int, int]]] = [[] for _ in range(7)]
+def _spans(windows: Iterable[Window]) -> Spans:
+    week: list[list[Span]] = [[] for _ in range(7)]
     for window in windows:
-        start, end = _second_of_day(window.start), _second_of_day(window.end)
+        start, end = _seconds(window)
         for day in window.days:
-            if start < end:
-                week[day].append((start, end))
-            else:
-                week[day].append((start, _DAY_SECONDS))
-                week[(day + 1) % 7].append((0, end))
-    return tuple(tuple(sorted(span for span in day if span[0] < span[1])) for day in week)
+            week[day].append((start, min(end, _DAY_SECONDS)))
+            if end > _DAY_SECONDS:
+                week[(day + 1) % 7].append((0, end - _DAY_SECONDS))
+    return tuple(_joined(day) for day in week)
+
+
+def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Return the spans in order, those that overlap or touch made one."""
+    joined: list[Span] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return tuple(joined)
+
+
+def _seconds(window: Window) -> Span:
+    """Return the window in seconds since the midnight before it starts; the end is beyond 86,400 on the next day."""
+    start, end = _second_of_day(window.start), _second_of_day(window.end)
+    return start, end if end > start else end + _DAY_SECONDS
 
 
 def _second_of_day(at: time) -> int:

@@ -72,3 +72,24 @@ class UnknownScope(DomainError):
     def __init__(self, scope: str, known: Sequence[str]) -> None:
         super().__init__(f"there is no scope {scope!r}; choose from {', '.join(known)}", scope=scope, known=list(known))
         self.scope = scope
+
+
+class PlatformQuarantined(DomainError):
+    """Say that the platform stays closed until what the providers did since the backup is known here."""
+
+    code = "platform_quarantined"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the platform is quarantined after a restore: `manage.py reconcile`, then `reconcile --resume`, opens it"
+        )
+
+
+class NotReconciled(DomainError):
+    """Say which accounts have not been compared with their providers since the restore."""
+
+    code = "not_reconciled"
+
+    def __init__(self, accounts: Sequence[str]) -> None:
+        listed = ", ".join(accounts)
+        super().__init__(f"not every account has been reconciled since the restore: {listed}", accounts=list(accounts))

@@ -6,7 +6,7 @@ kept beside the translation, and a word the adapter does not know becomes ``UNKN
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -100,7 +100,10 @@ class MessageRequest:
     template_name: str = ""
     template_language: str = ""
     template_parameters: Sequence[str] = ()
+    html: str = ""  # email: the same words as `text`, for mail programs that show HTML
+    reply_to: str = ""
     unsubscribe_url: str = ""
+    unsubscribe_address: str = ""
 
 
 # --- hearing back ---------------------------------------------------------------------------------------------
@@ -148,6 +151,8 @@ class CallReport:
     phase: CallPhase
     outcome: CallOutcome | None = None  # None until the phase is ENDED
     reference: str = ""  # our attempt's id, where the provider echoes it
+    to_number: str = ""  # E.164, where the provider tells it
+    variables: Mapping[str, Any] = field(default_factory=dict)  # those of the request, where the provider echoes them
     started_at: datetime | None = None
     duration_seconds: int | None = None
     turns: Sequence[Turn] = ()
@@ -249,6 +254,12 @@ class VoiceProvider(Protocol):
 
     def find_call(self, reference: str, *, since: datetime) -> CallReport | None:
         """Return the call placed with `reference` since then, None where none was. Raises `ProviderError`."""
+
+    def list_calls(self, since: datetime) -> Iterator[CallReport]:
+        """Yield every call of ours placed since then, in any order and whoever asked for it. Raises `ProviderError`.
+
+        A moment's lag of the provider's clock is allowed for, so somewhat older calls may be among them.
+        """
 
 
 class MessageProvider(Protocol):

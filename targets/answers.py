@@ -11,16 +11,18 @@ from django.db import transaction
 
 from campaigns.services.lifecycle import pause_campaign
 from lib.crash_points import crash_point
-from lib.db.clock import read_clock
+from lib.db.clock import AppClock, RealClock, read_clock
 from lib.lifecycle import TransitionRefused
 from lib.retry import backoff
-from providers.base import Accepted, DeliveryStatus, InDoubt, RefusalCode, Refused, SubmitResult
+from providers.base import Accepted, DeliveryEvent, DeliveryStatus, InDoubt, RefusalCode, Refused, SubmitResult
 from targets.attempts import lock_attempt, move
 from targets.checks import Held
+from targets.deliveries import apply_delivery, keep_opt_out
+from targets.history import MAY_NOT_CLEAR_UP, MOST_REFUSALS
 from targets.lifecycle import AttemptState, TargetState
 from targets.models import Attempt, CampaignTarget
-from targets.outcomes import complete_message
-from targets.settlement import advance_target, finish_target, hold_target, suppress_target
+from targets.pacing import back_off
+from targets.settlement import advance_target, hold_target, suppress_target
 from targets.timing import CALL_LEASE, LOOKUP_INTERVAL
 
 log = structlog.get_logger(__name__)
@@ -29,15 +31,18 @@ Channel = CampaignTarget.Channel
 
 # Refusals that say the account or the campaign is wrong: going on would only repeat them.
 _STOPS_THE_CAMPAIGN = frozenset({RefusalCode.UNAUTHORIZED, RefusalCode.MISCONFIGURED})
+# Refusals that say the account cannot take requests just now: nothing goes out through it for a while.
+_ASKS_TO_WAIT = frozenset({RefusalCode.RATE_LIMITED, RefusalCode.NO_CAPACITY, RefusalCode.UNREACHABLE})
 _BACKOFF_BASE_SECONDS = 30.0
 _BACKOFF_CAP_SECONDS = 3600.0
-# Refusals that waiting may not cure. All others are the provider's trouble and never cost the person their turn.
-_MAY_NOT_CLEAR_UP = frozenset({RefusalCode.OTHER, RefusalCode.OUTSIDE_SESSION})
-_MOST_REFUSALS = 5
 
 
 def apply_answer(*, attempt_id: UUID, answer: SubmitResult) -> AttemptState:
     """Store the provider's answer; return the attempt's state. Webhooks may have told more already: they win."""
+    if isinstance(answer, Accepted) and _call_accepted(attempt_id, answer):
+        return AttemptState.ACCEPTED
+    if isinstance(answer, Refused) and answer.code == RefusalCode.OPTED_OUT:
+        keep_opt_out(attempt_id)
     with transaction.atomic():
         attempt = lock_attempt(attempt_id)
         match answer:
@@ -49,21 +54,43 @@ def apply_answer(*, attempt_id: UUID, answer: SubmitResult) -> AttemptState:
                 _in_doubt(attempt, answer)
         crash_point("W8")
     crash_point("W9")
+    if isinstance(answer, Refused) and answer.code in _ASKS_TO_WAIT:
+        _leave_alone(attempt, answer)
     if isinstance(answer, Refused) and answer.code in _STOPS_THE_CAMPAIGN:
         _stop_campaign(attempt, answer)
     return AttemptState(attempt.state)
 
 
+@transaction.atomic
+def _call_accepted(attempt_id: UUID, answer: Accepted) -> bool:
+    """Write down the usual answer in one statement; False where it is about a message, or a webhook came first."""
+    waiting = Attempt.objects.filter(
+        pk=attempt_id, channel=Channel.CALL, state__in=(AttemptState.SUBMITTING, AttemptState.UNKNOWN)
+    )
+    moved = waiting.update(
+        state=AttemptState.ACCEPTED,
+        provider_id=answer.provider_id,
+        provider_secondary_id=answer.secondary_id,
+        accepted_at=AppClock(),
+        lease_until=RealClock() + CALL_LEASE,
+        state_since=RealClock(),
+        updated_at=AppClock(),
+    )
+    crash_point("W8")
+    return bool(moved)
+
+
 def _accepted(attempt: Attempt, answer: Accepted) -> None:
+    if attempt.channel != Channel.CALL:
+        attempt.provider_secondary_id = answer.secondary_id
+        apply_delivery(attempt, DeliveryEvent(answer.provider_id, DeliveryStatus.ACCEPTED), source="answer")
+        return
     if attempt.state not in (AttemptState.SUBMITTING, AttemptState.UNKNOWN):
         return
     attempt.provider_id = answer.provider_id
     attempt.provider_secondary_id = answer.secondary_id
     attempt.accepted_at = read_clock()
-    if attempt.channel == Channel.CALL:
-        move(attempt, AttemptState.ACCEPTED, lease=CALL_LEASE)
-        return
-    complete_message(attempt, DeliveryStatus.ACCEPTED, source="answer")
+    move(attempt, AttemptState.ACCEPTED, lease=CALL_LEASE)
 
 
 def _in_doubt(attempt: Attempt, answer: InDoubt) -> None:
@@ -97,14 +124,20 @@ def _after_refusal(target: CampaignTarget, answer: Refused) -> None:
         advance_target(target, at=at)
         return
     target.refusals += 1
-    if answer.code in _MAY_NOT_CLEAR_UP and target.refusals >= _MOST_REFUSALS:
-        finish_target(target, CampaignTarget.DoneReason.UNREACHABLE, at=at)
+    if answer.code in MAY_NOT_CLEAR_UP and target.refusals >= MOST_REFUSALS:
+        advance_target(target, at=at)  # over another channel, or it is over
         return
     wait = max(
         backoff(target.refusals, _BACKOFF_BASE_SECONDS, _BACKOFF_CAP_SECONDS),
         timedelta(seconds=answer.retry_after_seconds or 0),
     )
     hold_target(target, Held(target.hold_reason, at + wait), at=at)
+
+
+def _leave_alone(attempt: Attempt, answer: Refused) -> None:
+    """Send nothing new through the account for a while. A mail server that asks to wait speaks of one mailbox only."""
+    if attempt.provider_account_id and attempt.channel != Channel.EMAIL:
+        back_off(attempt.provider_account_id, retry_after_seconds=answer.retry_after_seconds)
 
 
 def _stop_campaign(attempt: Attempt, answer: Refused) -> None:

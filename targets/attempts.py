@@ -5,27 +5,36 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
+from campaigns.context import CampaignContext, campaign_context
 from lib.db.clock import RealClock
 from targets.lifecycle import AttemptState
-from targets.models import Attempt
-
-# What advancing a target needs to have loaded.
-_RELATED = (
-    "target__customer",
-    "target__assigned_agent",
-    "target__campaign__organization",
-    "target__campaign__configuration",
-    "target__campaign__agent",
-    "target__campaign__whatsapp_channel",
-)
+from targets.models import Attempt, CampaignTarget
 
 
 def lock_attempt(attempt_id: UUID) -> Attempt:
-    """Lock and return an attempt and its target. Locks are always taken in this order: attempt, then target."""
-    Attempt.objects.select_for_update(no_key=True).values_list("pk").get(pk=attempt_id)
-    attempts = Attempt.objects.select_related(*_RELATED).select_for_update(no_key=True, of=("self", "target"))
-    attempt: Attempt = attempts.get(pk=attempt_id)
+    """Lock and return an attempt and its target, with customer and campaign loaded.
+
+    Locks are always taken in this order: attempt, then target.
+    """
+    attempts = Attempt.objects.select_related("target__customer")
+    attempt: Attempt = attempts.select_for_update(no_key=True, of=("self", "target")).get(pk=attempt_id)
+    load_context(attempt.target)
     return attempt
+
+
+def lock_target(target_id: UUID) -> CampaignTarget:
+    """Lock and return a target, deleted or not, with customer and campaign loaded."""
+    targets = CampaignTarget.all_objects.select_related("customer")
+    target: CampaignTarget = targets.select_for_update(no_key=True, of=("self",)).get(pk=target_id)
+    load_context(target)
+    return target
+
+
+def load_context(target: CampaignTarget) -> CampaignContext:
+    """Give the target its campaign with all relations loaded, and return what else is known of the campaign."""
+    context = campaign_context(target.campaign_id, target.organization_id)
+    target.campaign = context.campaign
+    return context
 
 
 def move(attempt: Attempt, state: AttemptState, *, lease: timedelta = timedelta(0)) -> None:
@@ -33,4 +42,4 @@ def move(attempt: Attempt, state: AttemptState, *, lease: timedelta = timedelta(
     attempt.state = state
     attempt.lease_until = RealClock() + lease
     attempt.state_since = RealClock()
-    attempt.save()
+    attempt.save_changes()

@@ -6,23 +6,29 @@ that commits to sending: that answer is the truth.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import DateTimeField, Func, Max
+from django.db.models import Count, DateTimeField, Func, Max, Q
 
 from campaigns.policy import ContactPolicy
+from customers.services.addresses import is_stored_form
 from customers.suppressions import contacts_since, is_suppressed
 from lib.windows import CallingCalendar, closed_reason, next_open
-from targets.lifecycle import VOID_STATES
+from targets.lifecycle import LIVE_STATES, VOID_STATES, AttemptState
 from targets.models import Attempt, CampaignTarget
-from targets.people import candidate_zones
+from targets.people import all_addresses, candidate_zones
 
 DAY = timedelta(days=1)
 # How long a person who reached the daily cap is left before the rolling count is looked at again.
 _CAP_RECHECK = timedelta(hours=6)
+# Ends of quiet ranges.
+_UPPER = Func("quiet", function="upper", output_field=DateTimeField())
+# Who is reserved may still be given back: two that wait for each other would never be sent.
+_SENT_AND_LIVE = tuple(state for state in LIVE_STATES if state != AttemptState.RESERVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +81,40 @@ def check_contact(
     held = check_hours(target, policy, address, at)
     if held is not None:
         return held
-    quiet_until = quiet_ends(target.organization_id, [address]).get(address)
+    known = {address, *filter(is_stored_form, all_addresses(target))}
+    held = _check_gap(target, policy, known, at)
+    if held is not None:
+        return held
+    # The ledger knows no other form of an address, and each contact once, under the address it went to.
+    recent = sum(contacts_since(organization_id=target.organization_id, address=a, since=at - DAY) for a in known)
+    return Held("daily_cap", at + _CAP_RECHECK) if recent >= policy.daily_cap else None
+
+
+def _check_gap(target: CampaignTarget, policy: ContactPolicy, known: Collection[str], at: datetime) -> Held | None:
+    """Return whether the person was contacted too recently, or is being contacted, at any address, by any campaign."""
+    under_way = Q(customer_id=target.customer_id, state__in=_SENT_AND_LIVE) & ~Q(target_id=target.pk)
+    theirs = Q(customer_id=target.customer_id) | Q(address__in=known)
+    facts = (
+        Attempt.objects.for_organization(target.organization_id)
+        .filter(theirs, quiet__isnull=False)
+        .exclude(state__in=VOID_STATES)
+        .aggregate(quiet_until=Max(_UPPER), under_way=Count("pk", filter=under_way))
+    )
+    quiet_until = facts["quiet_until"]
     if quiet_until is not None and quiet_until > at:
         return Held("minimum_gap", quiet_until)
-    recent = contacts_since(organization_id=target.organization_id, address=address, since=at - DAY)
-    return Held("daily_cap", at + _CAP_RECHECK) if recent >= policy.daily_cap else None
+    return Held("person_busy", at + policy.minimum_gap) if facts["under_way"] else None
 
 
 def quiet_ends(organization_id: UUID, addresses: list[str]) -> dict[str, datetime]:
     """Return, for each address that was contacted before, until when it is to be left alone."""
-    upper = Func("quiet", function="upper", output_field=DateTimeField())
     attempts = Attempt.objects.for_organization(organization_id).filter(address__in=addresses, quiet__isnull=False)
-    ends = attempts.exclude(state__in=VOID_STATES).values_list("address").annotate(end=Max(upper))
+    ends = attempts.exclude(state__in=VOID_STATES).values_list("address").annotate(end=Max(_UPPER))
+    return dict(ends)
+
+
+def quiet_ends_of_people(organization_id: UUID, customer_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """Return, for each customer who was contacted before at any address, until when they are to be left alone."""
+    attempts = Attempt.objects.for_organization(organization_id).filter(customer__in=customer_ids, quiet__isnull=False)
+    ends = attempts.exclude(state__in=VOID_STATES).values_list("customer_id").annotate(end=Max(_UPPER))
     return dict(ends)

@@ -1,39 +1,43 @@
 """Claim due work: turn targets whose time has come into reserved attempts, within every limit.
 
-One short transaction per organization. Capacity is counted, not kept: the count of live attempts is read under the
-locks that every claim takes, so it cannot be passed by one. Nothing is sent from here.
+One short transaction per organization. Nothing is sent from here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from campaigns.models import Campaign
-from campaigns.policy import ContactPolicy
+from campaigns.context import campaign_context
 from lib.crash_points import crash_point
 from lib.db.clock import RealClock, read_clock
 from organizations.models import Organization
 from organizations.switches import dialing_stopped_reason
-from targets.checks import Held, check_hours, quiet_ends
-from targets.history import attempts_tried, unusable_addresses
+from targets.accounts import account_for
+from targets.capacity import Capacity, share_between_campaigns, share_between_organizations
+from targets.checks import Held, check_hours, quiet_ends_of_people
+from targets.demand import Demand, read_demand
+from targets.history import next_address, next_number, tries_of
 from targets.lifecycle import AttemptState, TargetState
 from targets.models import Attempt, CampaignTarget
-from targets.people import address_for
-from targets.settlement import finish_target, hold_target
+from targets.permission import barred_addresses
+from targets.settlement import advance_target, hold_targets, suppress_target
 from targets.timing import CLAIM_LEASE
 
 Channel = CampaignTarget.Channel
 
-# Targets looked at in one pass over a campaign: most of them may only be put off to the person's morning.
-SCAN = 200
 # Messages hold no line: this bounds one pass, not how many may be under way.
 MESSAGE_BATCH = 50
+# Targets looked at beyond the free lines, since some may only be put off to the person's morning.
+_SPARE = 10
+_MOST_LOOKED_AT = 200
+# Looks at one campaign in one pass: bounds how long its organization stays locked.
+_LOOKS = 6
 _CLAIM_LOCK = 7_001
 
 
@@ -47,29 +51,33 @@ class Claim:
 
 def claim_due_work(*, worker: str) -> list[Claim]:
     """Reserve attempts for due targets of every organization that has room. Any number of copies may run."""
+    demands = sorted(read_demand(read_clock()), key=lambda demand: demand.organization_id)
+    if not demands:
+        return []
+    lines = share_between_organizations(demands, Capacity())
     claims: list[Claim] = []
-    for organization_id in _organizations_with_running_campaigns():
-        with transaction.atomic():
-            claims += _claim_for_organization(organization_id, worker)
-        crash_point("W3")
+    for organization_id, of_organization in groupby(demands, key=lambda demand: demand.organization_id):
+        wanted = list(of_organization)
+        if lines[organization_id] or any(demand.channel != Channel.CALL for demand in wanted):
+            with transaction.atomic():
+                claims += _claim_for_organization(organization_id, wanted, lines[organization_id], worker)
+            crash_point("W3")
     return claims
 
 
-def _organizations_with_running_campaigns() -> list[UUID]:
-    running = Campaign.objects.running().order_by("organization_id").values_list("organization_id", flat=True)
-    return list(running.distinct())
-
-
-def _claim_for_organization(organization_id: UUID, worker: str) -> list[Claim]:
+def _claim_for_organization(organization_id: UUID, demands: Sequence[Demand], lines: int, worker: str) -> list[Claim]:
     if not _is_our_turn():
         return []
     organization = Organization.objects.select_for_update(no_key=True).filter(pk=organization_id).first()
     if organization is None or dialing_stopped_reason(organization):
         return []
+    capacity = Capacity()
+    capacity.read_turns(organization_id)
+    given = share_between_campaigns(demands, lines, read_clock())
     claims: list[Claim] = []
-    for campaign in _running_campaigns(organization):
-        room = _room(organization, campaign)
-        claims += _CampaignClaim(campaign, room, worker).claim()
+    for campaign_id in dict.fromkeys(demand.campaign_id for demand in demands):
+        of_campaign = [demand for demand in demands if demand.campaign_id == campaign_id]
+        claims += _CampaignClaim(of_campaign, given.get(campaign_id, 0), capacity, worker).claim()
     return claims
 
 
@@ -84,115 +92,140 @@ def _is_our_turn() -> bool:
     return bool(row and row[0])
 
 
-def _running_campaigns(organization: Organization) -> QuerySet[Campaign]:
-    """Return the organization's running campaigns, the most urgent first.
-
-    Not locked: claims run one at a time, and whether a campaign still runs is decided when an attempt is sent. A lock
-    here would wait for every attempt being sent, and hold up the next ones.
-    """
-    campaigns = Campaign.objects.for_organization(organization).running().order_by("-priority", "started_at", "id")
-    related: QuerySet[Campaign] = campaigns.select_related("organization", "configuration", "agent", "phone_number")
-    return related
-
-
-def _room(organization: Organization, campaign: Campaign) -> int:
-    """Return how many more calls may be live, by the narrowest of the limits."""
-    calls = Attempt.objects.live().filter(channel=Channel.CALL)
-    rooms = [
-        settings.PLATFORM_CONCURRENCY_LIMIT - calls.count(),
-        organization.concurrency_limit - calls.for_organization(organization).count(),
-    ]
-    if campaign.concurrency_limit is not None:
-        rooms.append(campaign.concurrency_limit - calls.filter(campaign=campaign).count())
-    number = campaign.phone_number
-    if number is not None and number.concurrency_limit is not None:
-        rooms.append(number.concurrency_limit - calls.filter(phone_number=number).count())
-    room: int = max(0, min(rooms))
-    return room
-
-
 class _CampaignClaim:
-    """One pass over the due targets of one campaign."""
+    """One pass over the due targets of one campaign.
 
-    def __init__(self, campaign: Campaign, room: int, worker: str) -> None:
-        self.campaign = campaign
-        self.room = {Channel.CALL: room, Channel.WHATSAPP: MESSAGE_BATCH, Channel.EMAIL: MESSAGE_BATCH}
+    The campaign is not locked: claims run one at a time, and whether it still runs is decided when an attempt is sent.
+    A lock here would wait for every attempt being sent, and hold up the next ones.
+    """
+
+    def __init__(self, demands: Sequence[Demand], lines: int, capacity: Capacity, worker: str) -> None:
+        context = campaign_context(demands[0].campaign_id, demands[0].organization_id)
+        self.campaign, self.policy = context.campaign, context.policy
+        self.lanes = sorted((demand.rank, demand.channel) for demand in demands)
+        self.room = {Channel.CALL: lines, Channel.WHATSAPP: MESSAGE_BATCH, Channel.EMAIL: MESSAGE_BATCH}
+        self.capacity = capacity
         self.worker = worker
-        self.policy = ContactPolicy.of(campaign)
         self.now = read_clock()
 
     def claim(self) -> list[Claim]:
         """Reserve what there is room for; put off what may not be contacted yet."""
-        targets = self._due_targets()
-        crash_point("W1")
-        ids = [target.pk for target in targets]
-        self.tried = attempts_tried(ids)
-        self.unusable = unusable_addresses(ids)
-        placed = [(target, self._address(target)) for target in targets]
-        addresses = [address for _target, address in placed if address]
-        self.busy = set(
-            Attempt.objects.for_organization(self.campaign.organization_id)
-            .live()
-            .filter(address__in=addresses)
-            .values_list("address", flat=True)
-        )
-        self.quiet = quiet_ends(self.campaign.organization_id, addresses)
-        reserved = [attempt for target, address in placed if (attempt := self._claim_one(target, address))]
+        claims: list[Claim] = []
+        for rank, channel in self.lanes:
+            for _ in range(_LOOKS):
+                room = self.room[Channel(channel)]
+                looked_at = min(room + _SPARE, _MOST_LOOKED_AT)
+                found = list(self._due(rank, channel)[:looked_at]) if room > 0 else []
+                crash_point("W1")
+                reserved, put_off = self._claim_these(found)
+                claims += reserved
+                if len(found) < looked_at or not (reserved or put_off):
+                    break
+        return claims
+
+    def _due(self, rank: int, channel: str) -> QuerySet[CampaignTarget]:
+        lane = CampaignTarget.objects.filter(campaign=self.campaign, next_channel=channel, queue_rank=rank)
+        due: QuerySet[CampaignTarget] = lane.due(self.now).order_by("next_attempt_at", "id").select_related("customer")
+        return due.select_for_update(skip_locked=True, of=("self",))
+
+    def _claim_these(self, targets: Sequence[CampaignTarget]) -> tuple[list[Claim], int]:
+        """Return the claims made of locked `targets`, and how many of them were put off or ended."""
+        if not targets:
+            return [], 0
+        addresses, busy = self._addresses(targets)
+        held: list[tuple[CampaignTarget, Held]] = []
+        reserved: list[Attempt] = []
+        for target in targets:
+            address = addresses[target.pk]
+            if address is None:
+                self._end(target)
+                continue
+            why = check_hours(target, self.policy, address, self.now) or self._held_by_others(target, address, busy)
+            if why is not None:
+                held.append((target, why))
+            elif self._takes(target):
+                busy.add(address)
+                reserved.append(self._reserved(target, address))
+        hold_targets(held, at=self.now)
+        self._save(reserved)
+        put_off = sum(address is None for address in addresses.values()) + len(held)
+        return [Claim(attempt.pk, attempt.fence) for attempt in reserved], put_off
+
+    def _addresses(self, targets: Sequence[CampaignTarget]) -> tuple[dict[UUID, str | None], set[str]]:
+        """Return where each target is tried next, and those of these addresses that an attempt is live at."""
+        self.tries = tries_of([target.pk for target in targets])
+        customers = [target.customer_id for target in targets]
+        self.quiet = quiet_ends_of_people(self.campaign.organization_id, customers)
+        self.barred = barred_addresses(targets, self.now)
+        addresses: dict[UUID, str | None] = {}
+        for target in targets:
+            target.campaign = self.campaign
+            tries = self.tries.get(target.pk, ())
+            barred = self.barred.get(target.pk, {})
+            addresses[target.pk] = next_address(
+                target, target.next_channel, target.queue_rank, tries, self.policy, barred=barred
+            )
+        live = Attempt.objects.for_organization(self.campaign.organization_id).live()
+        busy = live.filter(address__in=[address for address in addresses.values() if address])
+        return addresses, set(busy.values_list("address", flat=True))
+
+    def _end(self, target: CampaignTarget) -> None:
+        """End the outreach to a person with no address left, saying which rule bars the last one."""
+        barred = self.barred.get(target.pk)
+        if barred:
+            suppress_target(target, next(iter(barred.values())), at=self.now)
+        else:
+            advance_target(target, at=self.now)  # over another channel, or it is over
+
+    def _held_by_others(self, target: CampaignTarget, address: str, busy: set[str]) -> Held | None:
+        """Return what another contact with the same person says: an economy, it is decided when the attempt is sent."""
+        if address in busy:
+            return Held("address_busy", self.now + self.policy.minimum_gap)
+        quiet_until = self.quiet.get(target.customer_id)
+        return Held("minimum_gap", quiet_until) if quiet_until and quiet_until > self.now else None
+
+    def _takes(self, target: CampaignTarget) -> bool:
+        """Take one of the free lines, or a place in the batch of messages; False where none is left."""
+        channel = Channel(target.next_channel)
+        if self.room[channel] <= 0:
+            return False
+        account = account_for(target, channel)
+        if channel != Channel.CALL:
+            if not self.capacity.has_turn(account):
+                return False
+        elif self.capacity.limits_reached(self.campaign, account):
+            return False
+        else:
+            self.capacity.take(self.campaign, account)
+        self.capacity.take_turn(account)
+        self.room[channel] -= 1
+        return True
+
+    def _save(self, reserved: Sequence[Attempt]) -> None:
+        if not reserved:
+            return
         Attempt.objects.bulk_create(reserved)
         crash_point("W2")
         CampaignTarget.objects.filter(pk__in=[attempt.target_id for attempt in reserved]).update(
             state=TargetState.CONTACTING, hold_reason="", updated_at=self.now
         )
-        return [Claim(attempt.pk, attempt.fence) for attempt in reserved]
-
-    def _due_targets(self) -> Sequence[CampaignTarget]:
-        wanted = [channel for channel, room in self.room.items() if room > 0]
-        due = CampaignTarget.objects.filter(campaign=self.campaign, next_channel__in=wanted).due(self.now)
-        ordered = due.order_by("queue_rank", "next_attempt_at", "id").select_related("customer", "assigned_agent")
-        found = list(ordered.select_for_update(skip_locked=True, of=("self",))[:SCAN])
-        for target in found:
-            target.campaign = self.campaign
-        return found
-
-    def _address(self, target: CampaignTarget) -> str | None:
-        tried = self.tried.get((target.pk, target.next_channel), 0)
-        unusable = self.unusable.get(target.pk, frozenset())
-        return address_for(target, target.next_channel, tried=tried, unusable=unusable)
-
-    def _claim_one(self, target: CampaignTarget, address: str | None) -> Attempt | None:
-        if address is None:
-            finish_target(target, CampaignTarget.DoneReason.UNREACHABLE, at=self.now)
-            return None
-        held = check_hours(target, self.policy, address, self.now) or self._held_by_others(address)
-        if held is not None:
-            hold_target(target, held, at=self.now)
-            return None
-        if self.room[Channel(target.next_channel)] <= 0:
-            return None
-        self.room[Channel(target.next_channel)] -= 1
-        self.busy.add(address)
-        return self._reserved(target, address)
-
-    def _held_by_others(self, address: str) -> Held | None:
-        if address in self.busy:
-            return Held("address_busy", self.now + self.policy.minimum_gap)
-        quiet_until = self.quiet.get(address)
-        return Held("minimum_gap", quiet_until) if quiet_until and quiet_until > self.now else None
 
     def _reserved(self, target: CampaignTarget, address: str) -> Attempt:
+        is_call = target.next_channel == Channel.CALL
         return Attempt(
             organization_id=target.organization_id,
             campaign_id=target.campaign_id,
             target=target,
             customer_id=target.customer_id,
             channel=target.next_channel,
-            number=self.tried.get((target.pk, target.next_channel), 0) + 1,
+            number=next_number(self.tries.get(target.pk, ()), target.next_channel),
             address=address,
             state=AttemptState.RESERVED,
             lease_until=RealClock() + CLAIM_LEASE,
             state_since=RealClock(),
             reserved_at=self.now,
-            phone_number=self.campaign.phone_number if target.next_channel == Channel.CALL else None,
+            phone_number=self.campaign.phone_number if is_call else None,
+            provider_account=account_for(target, target.next_channel),
             decision={
                 "worker": self.worker,
                 "room": self.room[Channel(target.next_channel)],

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
+from campaigns.context import campaign_context
 from campaigns.lifecycle import Status
 from campaigns.models import Campaign
 from campaigns.policy import ContactPolicy
@@ -19,6 +21,10 @@ from organizations.models import Agent
 from targets.exceptions import CampaignNotOpen
 from targets.lifecycle import TargetState
 from targets.models import CampaignTarget
+from targets.optouts import move_on_barred
+from targets.people import addresses_on
+from targets.permission import barred_addresses
+from targets.stages import stage_for
 
 UNKNOWN_CUSTOMER = "there is no such customer"
 UNKNOWN_AGENT = "there is no such agent"
@@ -32,6 +38,7 @@ class EnrolmentResult:
     skipped: int = 0
     rejected: Mapping[UUID, str] = field(default_factory=dict)
     target_ids: Mapping[UUID, UUID] = field(default_factory=dict)  # of created and restored targets, by customer
+    suppressed: Mapping[UUID, str] = field(default_factory=dict)  # created, but not to be contacted: why, by customer
 
 
 def enrol(
@@ -39,7 +46,9 @@ def enrol(
 ) -> EnrolmentResult:
     """Enrol customers of the campaign's organization, in a constant number of statements.
 
-    Somebody already enrolled is skipped; somebody whose target was soft-deleted comes back, as they stood. Raises
+    Somebody already enrolled is skipped; somebody whose target was soft-deleted comes back, as they stood. Somebody
+    none of whose addresses may be contacted is enrolled as suppressed, with the reason, so that nobody is missed from
+    the campaign without a word. An opt-out that comes at the same time is obeyed when the person is claimed. Raises
     `CampaignNotOpen` for a campaign that is completed or closed. Safe to repeat and to run concurrently.
     """
     wanted = list(dict.fromkeys(customer_ids))
@@ -51,13 +60,15 @@ def enrol(
         rejected = _rejections(campaign, wanted, agents)
         accepted = [customer_id for customer_id in wanted if customer_id not in rejected]
         restored = _restore(campaign, accepted)
-        created = _create(campaign, accepted, agents)
+        new = _create(campaign, accepted, agents)
+        created = {target.customer_id: target.pk for target in new}
         wake("targets.dispatch")
     return EnrolmentResult(
         created=len(created) + len(restored),
         skipped=len(accepted) - len(created) - len(restored),
         rejected=rejected,
         target_ids=created | restored,
+        suppressed={target.customer_id: target.hold_reason for target in new if target.hold_reason},
     )
 
 
@@ -79,10 +90,12 @@ def _restore(campaign: Campaign, accepted: Sequence[UUID]) -> dict[UUID, UUID]:
     hidden = CampaignTarget.all_objects.deleted().filter(campaign=campaign, customer_id__in=accepted)
     found = dict(hidden.values_list("customer_id", "pk"))
     CampaignTarget.all_objects.filter(pk__in=found.values()).restore()
+    if found:
+        move_on_barred(list(found.values()))
     return found
 
 
-def _create(campaign: Campaign, accepted: Sequence[UUID], agents: Mapping[UUID, UUID]) -> dict[UUID, UUID]:
+def _create(campaign: Campaign, accepted: Sequence[UUID], agents: Mapping[UUID, UUID]) -> list[CampaignTarget]:
     present = CampaignTarget.all_objects.filter(campaign=campaign, customer_id__in=accepted)
     taken = set(present.values_list("customer_id", flat=True))
     at = read_clock()
@@ -103,5 +116,21 @@ def _create(campaign: Campaign, accepted: Sequence[UUID], agents: Mapping[UUID, 
         for customer_id in accepted
         if customer_id not in taken
     ]
+    _suppress(campaign, new, at)
     CampaignTarget.objects.bulk_create(new, batch_size=1000)
-    return {target.customer_id: target.pk for target in new}
+    return new
+
+
+def _suppress(campaign: Campaign, new: Sequence[CampaignTarget], at: datetime) -> None:
+    """Mark those of the new targets who have addresses, all of them barred."""
+    customers = Customer.objects.in_bulk([target.customer_id for target in new])
+    for target in new:
+        target.customer = customers[target.customer_id]
+    barred = barred_addresses(new, at)
+    for target in new:
+        reasons = barred.get(target.pk, {})
+        if reasons and all(address in reasons for address in addresses_on(target, target.next_channel)):
+            target.state, target.next_attempt_at = TargetState.SUPPRESSED, None
+            target.hold_reason = next(iter(reasons.values()))
+            stages = campaign_context(campaign.pk, campaign.organization_id).stages
+            target.stage = stage_for(stages, current=target.stage, goal_met=False, contacted=False, is_over=True)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
+
+from django.db.models import Q
 
 from customers.models import Customer, Suppression
 from customers.models.suppression import Channel as SuppressionChannel
-from customers.suppressions import suppress
+from customers.services.addresses import is_stored_form, lock_for_rules
 from lib.db.clock import read_clock
 from organizations.models import ProviderAccount
 from providers.base import (
@@ -15,10 +19,13 @@ from providers.base import (
     InboundEvent,
     PreferenceEvent,
     ProviderEvent,
+    RefusalCode,
 )
 from targets.attempts import lock_attempt
+from targets.deliveries import apply_delivery, keep_opt_out
 from targets.models import Attempt, CampaignTarget, InboundMessage
-from targets.outcomes import apply_call_report, apply_delivery
+from targets.optouts import addresses_behind, opt_out_address, opt_out_whoever_wrote
+from targets.outcomes import apply_call_report
 from targets.stopwords import asks_to_stop
 
 
@@ -34,13 +41,42 @@ def apply_event(event: ProviderEvent, *, account: ProviderAccount, body_hash: st
             attempt_id = _find_attempt(account, event.reference, event.provider_id)
             if attempt_id is None:
                 return _unmatched(event.reference, event.provider_id)
-            return apply_delivery(lock_attempt(attempt_id), event.status, event.provider_id, source="webhook")
+            if event.refusal is not None and event.refusal.code == RefusalCode.OPTED_OUT:
+                keep_opt_out(attempt_id)
+            return apply_delivery(lock_attempt(attempt_id), event, source="webhook")
         case InboundEvent():
             return _keep_inbound(event, account)
         case PreferenceEvent(stop=True):
-            return _stop_messages(event.from_address, account, Suppression.Source.PROVIDER)
+            address = event.from_address or _address_of(event.sender_id, account)
+            return _stop_messages(address, account)
         case _:
             return "ignored"
+
+
+def lock_opt_outs(events: Iterable[ProviderEvent], account: ProviderAccount) -> None:
+    """Lock every address these events opt out of anything. Call it before applying the first of them.
+
+    Applying locks attempts and targets, and whoever has those must not wait for an address any more.
+    """
+    addresses = {address for event in events for address in _opted_out_by(event, account)}
+    if addresses:
+        lock_for_rules(account.organization_id, filter(is_stored_form, addresses))
+
+
+def _opted_out_by(event: ProviderEvent, account: ProviderAccount) -> list[str]:
+    match event:
+        case InboundEvent() if asks_to_stop(event.text):
+            address, answered = _sender_of(event, account)
+            customer = answered.customer if answered else _customer_at(address, account)
+            return addresses_behind(account.organization, address, customer)
+        case PreferenceEvent(stop=True):
+            return [event.from_address or _address_of(event.sender_id, account)]
+        case DeliveryEvent(refusal=refusal) if refusal is not None and refusal.code == RefusalCode.OPTED_OUT:
+            attempt_id = _find_attempt(account, event.reference, event.provider_id)
+            refused = Attempt.objects.filter(pk__in=[attempt_id] if attempt_id else [])
+            return list(refused.values_list("address", flat=True))
+        case _:
+            return []
 
 
 def _find_attempt(account: ProviderAccount, reference: str, provider_id: str) -> UUID | None:
@@ -70,15 +106,15 @@ def _is_uuid(text: str) -> bool:
 def _keep_inbound(event: InboundEvent, account: ProviderAccount) -> str:
     """Record a person's message; it opens the window for free text, and a stop word ends all contact at once."""
     at = read_clock()
-    customer = _customer_at(event.from_address, account)
-    target = _latest_target(customer, event, account)
+    address, answered = _sender_of(event, account)
+    customer = answered.customer if answered else _customer_at(address, account)
     _message, created = InboundMessage.objects.get_or_create(
         provider_account_id=account.pk,
         provider_id=event.provider_id,
         defaults={
             "organization_id": account.organization_id,
             "customer": customer,
-            "target": target,
+            "target": answered.target if answered else _latest_target(customer),
             "channel": CampaignTarget.Channel.WHATSAPP,
             "text": event.text,
             "received_at": at,
@@ -88,38 +124,73 @@ def _keep_inbound(event: InboundEvent, account: ProviderAccount) -> str:
     if not created:
         return "known"
     if customer is not None:
-        Customer.all_objects.filter(pk=customer.pk).update(last_inbound_at=at)
-    if asks_to_stop(event.text) and event.from_address:
-        _stop_messages(event.from_address, account, Suppression.Source.KEYWORD)
+        _open_window(customer, min(event.at or at, at))
+    if asks_to_stop(event.text):
+        opt_out_whoever_wrote(
+            organization=account.organization, address=address, customer=customer, source=Suppression.Source.KEYWORD
+        )
     return "applied"
+
+
+def _sender_of(event: InboundEvent, account: ProviderAccount) -> tuple[str, Attempt | None]:
+    """Return where a message came from, "" where nobody knows, and what it answers."""
+    answered = _answered(event, account)
+    return event.from_address or (answered.address if answered else ""), answered
+
+
+def _answered(event: InboundEvent, account: ProviderAccount) -> Attempt | None:
+    """Return what a message answers: the attempt it quotes, else the last one to its sender's number or vendor's id."""
+    attempts = Attempt.objects.for_organization(account.organization_id).filter(provider_account=account)
+    sent = (
+        attempts.exclude(submit_started_at__isnull=True).select_related("customer", "target").order_by("-reserved_at")
+    )
+    ways = {
+        "provider_id": event.reply_to_provider_id,
+        "address": event.from_address,
+        "provider_secondary_id": event.sender_id,
+    }
+    found = (sent.filter(**{column: value}).first() for column, value in ways.items() if value)
+    return next((attempt for attempt in found if attempt is not None), None)
 
 
 def _customer_at(address: str, account: ProviderAccount) -> Customer | None:
     if not address:
         return None
-    customers = Customer.objects.for_organization(account.organization_id).filter(phone=address)
-    found: Customer | None = customers.order_by("-created_at").first()
+    customers = Customer.objects.for_organization(account.organization_id)
+    known = customers.filter(phone=address).order_by("-created_at").first()
+    found: Customer | None = known or customers.filter(other_phones__contains=[address]).order_by("-created_at").first()
     return found
 
 
-def _latest_target(customer: Customer | None, event: InboundEvent, account: ProviderAccount) -> CampaignTarget | None:
-    """Return whom the message answers: the quoted attempt's target, else the one this person was last written to as."""
-    attempts = Attempt.objects.for_organization(account.organization_id).filter(provider_account=account)
-    if event.reply_to_provider_id:
-        quoted = attempts.filter(provider_id=event.reply_to_provider_id).select_related("target").first()
-        if quoted:
-            target: CampaignTarget = quoted.target
-            return target
+def _latest_target(customer: Customer | None) -> CampaignTarget | None:
+    """Return as whom a person nobody wrote to was last contacted over another channel, so that the reply is seen."""
     if customer is None:
         return None
-    latest = attempts.filter(customer=customer).order_by("-reserved_at").select_related("target").first()
+    latest = Attempt.objects.filter(customer=customer).select_related("target").order_by("-reserved_at").first()
     return latest.target if latest else None
 
 
-def _stop_messages(address: str, account: ProviderAccount, source: Suppression.Source) -> str:
-    """Suppress the address: a stop word ends every channel, a provider's marketing switch only its own."""
+def _open_window(customer: Customer, at: datetime) -> None:
+    """Let the window begin when the message was written: one that comes late must not open it for longer."""
+    earlier = Q(last_inbound_at__isnull=True) | Q(last_inbound_at__lt=at)
+    Customer.all_objects.filter(earlier, pk=customer.pk).update(last_inbound_at=at)
+
+
+def _address_of(sender_id: str, account: ProviderAccount) -> str:
+    """Return the number last written to of somebody whose number the vendor hides, "" where there is none."""
+    attempts = Attempt.objects.for_organization(account.organization_id).filter(provider_account=account)
+    known = attempts.filter(provider_secondary_id=sender_id).order_by("-reserved_at") if sender_id else attempts.none()
+    return known.values_list("address", flat=True).first() or ""
+
+
+def _stop_messages(address: str, account: ProviderAccount) -> str:
+    """Suppress, on WhatsApp alone, an address whose owner used the provider's switch against marketing messages."""
     if not address:
         return "ignored"
-    channel = SuppressionChannel.WHATSAPP if source == Suppression.Source.PROVIDER else ""
-    suppress(organization=account.organization, address=address, channel=channel, source=source)
+    opt_out_address(
+        organization=account.organization,
+        address=address,
+        channel=SuppressionChannel.WHATSAPP,
+        source=Suppression.Source.PROVIDER,
+    )
     return "applied"

@@ -1,5 +1,9 @@
 """What targets' services refuse, in domain words."""
 
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
 from lib.errors import DomainError
 
 
@@ -7,3 +11,31 @@ class CampaignNotOpen(DomainError):
     """Say that nobody can be enrolled any more: the campaign is closed or completed for good."""
 
     code = "campaign_not_open"
+
+
+class ReviewDecided(DomainError):
+    """Say that a question was answered before, how, and when."""
+
+    code = "review_decided"
+
+    def __init__(self, decision: str, at: datetime) -> None:
+        said = f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        super().__init__(f"this was decided already: {decision}, at {said}", decision=decision, at=said)
+
+
+class ReviewNotAllowed(DomainError):
+    """Say that the person may read questions and not answer them."""
+
+    code = "review_not_allowed"
+
+    def __init__(self) -> None:
+        super().__init__("your role does not allow you to decide this; ask an operator of the organization")
+
+
+class TargetInContact(DomainError):
+    """Say that an attempt to reach the person is under way, so that the outreach cannot end now."""
+
+    code = "target_in_contact"
+
+    def __init__(self) -> None:
+        super().__init__("an attempt to reach this person is under way; decide when it has ended")

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.utils import formataddr
 from uuid import UUID
 
+import structlog
 from django.conf import settings
 
+from lib.crypto import SecretError
 from lib.db.clock import read_clock
 from organizations.models import ProviderAccount
 from organizations.services import read_credentials
 from providers.analysis.contract import GoalAnalyzer
-from providers.base import CallRequest, MessageProvider, MessageRequest, SubmitResult, VoiceProvider
-from providers.registry import goal_analyzer, message_provider, voice_provider
+from providers.base import CallRequest, MessageProvider, MessageRequest, RefusalCode, SubmitResult, VoiceProvider
+from providers.registry import (
+    BadCredentialsError,
+    UnknownProviderError,
+    goal_analyzer,
+    message_provider,
+    voice_provider,
+)
 from targets.checks import Held
 from targets.models import Attempt, CampaignTarget
+from targets.unsubscription import unsubscribe_url
+from targets.wording import email_words, personalized
+
+log = structlog.get_logger(__name__)
 
 Channel = CampaignTarget.Channel
+TARGET_VARIABLE = "target_id"
 
 # A person's own message opens WhatsApp's window for free text for this long.
 SESSION = timedelta(hours=24)
@@ -35,13 +49,19 @@ class Outgoing:
 
 def prepare(attempt: Attempt, target: CampaignTarget) -> Outgoing | Held:
     """Build the request for `attempt`; Held where the campaign lacks something it needs."""
-    if attempt.channel == Channel.WHATSAPP:
-        return _prepare_whatsapp(attempt, target)
-    return _prepare_call(attempt, target)
+    try:
+        return _PREPARE[Channel(attempt.channel)](attempt, target)
+    except (BadCredentialsError, UnknownProviderError, SecretError) as error:
+        log.warning("prepare.account_unusable", attempt=str(attempt.pk), error=type(error).__name__)
+        return Held("provider_unusable", read_clock() + timedelta(minutes=15))
 
 
 def _incomplete(what: str) -> Held:
     return Held(f"campaign.no_{what}", read_clock() + timedelta(minutes=15))
+
+
+def _stopped() -> Held:
+    return Held("provider_stopped", read_clock() + timedelta(minutes=5))
 
 
 def _prepare_call(attempt: Attempt, target: CampaignTarget) -> Outgoing | Held:
@@ -52,7 +72,7 @@ def _prepare_call(attempt: Attempt, target: CampaignTarget) -> Outgoing | Held:
         return _incomplete("phone_number")
     account = agent.provider_account
     if account.stopped_at is not None:
-        return Held("provider_stopped", read_clock() + timedelta(minutes=5))
+        return _stopped()
     opening = campaign.call_opening_message or agent.opening_message
     request = CallRequest(
         reference=str(attempt.pk),
@@ -69,13 +89,15 @@ def _prepare_call(attempt: Attempt, target: CampaignTarget) -> Outgoing | Held:
 
 def _prepare_whatsapp(attempt: Attempt, target: CampaignTarget) -> Outgoing | Held:
     channel = target.campaign.whatsapp_channel
-    if channel is None or not channel.external_id or channel.provider_account is None:
+    if channel is None or channel.is_deleted or not channel.external_id or channel.provider_account is None:
         return _incomplete("whatsapp_channel")
     account = channel.provider_account
     if account.stopped_at is not None:
-        return Held("provider_stopped", read_clock() + timedelta(minutes=5))
+        return _stopped()
     text = personalized(target.campaign.whatsapp_first_message or "", target)
-    in_session = _in_session(target.customer.last_inbound_at)
+    if not text.strip():
+        return _incomplete("whatsapp_message")
+    in_session = _in_session(attempt, target.customer.last_inbound_at, account.pk)
     if not in_session and not channel.template_name:
         return _incomplete("whatsapp_template")
     request = MessageRequest(
@@ -91,8 +113,60 @@ def _prepare_whatsapp(attempt: Attempt, target: CampaignTarget) -> Outgoing | He
     return Outgoing(account.pk, text, lambda: provider.send_message(request))
 
 
-def _in_session(last_inbound_at: datetime | None) -> bool:
-    return last_inbound_at is not None and read_clock() - last_inbound_at < SESSION
+def _in_session(attempt: Attempt, last_inbound_at: datetime | None, account_id: UUID) -> bool:
+    """Say whether free text may go out: the person wrote within a day, and WhatsApp has not said otherwise since.
+
+    Where WhatsApp counts the window differently from us, it is right, until the person writes again.
+    """
+    if last_inbound_at is None or read_clock() - last_inbound_at >= SESSION:
+        return False
+    attempts = Attempt.objects.for_organization(attempt.organization_id).filter(
+        customer_id=attempt.customer_id, channel=Channel.WHATSAPP, provider_account_id=account_id
+    )
+    told = attempts.filter(error_code=RefusalCode.OUTSIDE_SESSION, submit_started_at__gte=last_inbound_at)
+    return not told.exists()
+
+
+def _prepare_email(attempt: Attempt, target: CampaignTarget) -> Outgoing | Held:
+    campaign, channel = target.campaign, target.campaign.email_channel
+    if channel is None or channel.is_deleted or channel.provider_account is None:
+        return _incomplete("email_channel")
+    account = channel.provider_account
+    if account.stopped_at is not None:
+        return _stopped()
+    subject = personalized(campaign.email_subject or "", target)
+    text = personalized(campaign.email_first_message or "", target)
+    if not subject.strip():
+        return _incomplete("email_subject")
+    if not text.strip():
+        return _incomplete("email_message")
+    leave = unsubscribe_url(attempt.pk)
+    words = email_words(text, target, unsubscribe_url=leave)
+    request = MessageRequest(
+        reference=str(attempt.pk),
+        to_address=attempt.address,
+        from_external_id=formataddr((_one_line(campaign.organization.name), channel.from_address)),
+        subject=subject,
+        text=words.text,
+        html=words.html,
+        reply_to=channel.reply_to,
+        # Mail programs post only over TLS; without it the link in the text is the way.
+        unsubscribe_url=leave if leave.startswith("https://") else "",
+        unsubscribe_address=channel.reply_to,
+    )
+    provider = messenger_for(account)
+    return Outgoing(account.pk, f"{subject}\n\n{text}", lambda: provider.send_message(request))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+_PREPARE: Mapping[Channel, Callable[[Attempt, CampaignTarget], Outgoing | Held]] = {
+    Channel.CALL: _prepare_call,
+    Channel.WHATSAPP: _prepare_whatsapp,
+    Channel.EMAIL: _prepare_email,
+}
 
 
 def _variables(target: CampaignTarget) -> dict[str, str | int | float | bool]:
@@ -106,20 +180,9 @@ def _variables(target: CampaignTarget) -> dict[str, str | int | float | bool]:
         "campaign_goal": target.campaign.goal or "",
     }
     extra = {**customer.custom_fields, **target.data}
-    return known | {key: value for key, value in extra.items() if isinstance(value, str | int | float | bool)}
-
-
-def personalized(text: str, target: CampaignTarget) -> str:
-    """Fill ``{{name}}``, ``{{surname}}`` and ``{{organization}}`` into an operator's text."""
-    customer = target.customer
-    filled = text
-    for key, value in (
-        ("name", customer.name or ""),
-        ("surname", customer.surname or ""),
-        ("organization", target.campaign.organization.name),
-    ):
-        filled = filled.replace("{{" + key + "}}", value)
-    return filled
+    given = {key: value for key, value in extra.items() if isinstance(value, str | int | float | bool)}
+    # Echoed by the provider: after a restore it tells whose call it was, when the attempt is not known here any more.
+    return known | given | {TARGET_VARIABLE: str(target.pk)}
 
 
 def voice_for(account: ProviderAccount) -> VoiceProvider:
@@ -128,8 +191,10 @@ def voice_for(account: ProviderAccount) -> VoiceProvider:
 
 
 def messenger_for(account: ProviderAccount) -> MessageProvider:
-    """Return the adapter that sends messages on `account`."""
-    return message_provider(account.kind, read_credentials(account), account.base_url or settings.WHATSAPP_BASE_URL)
+    """Return the adapter that sends messages on `account`. Raises as `providers.registry.message_provider`."""
+    is_email = account.kind == ProviderAccount.Kind.EMAIL
+    usual = settings.EMAIL_BASE_URL if is_email else settings.WHATSAPP_BASE_URL
+    return message_provider(account.kind, read_credentials(account), account.base_url or usual)
 
 
 def analyzer_for(organization_id: UUID) -> GoalAnalyzer | None:

@@ -1,58 +1,179 @@
-"""Read what was tried before, in sets: which attempts count, which addresses proved useless."""
+"""Read what was tried before, in sets: how each attempt ended, and which address comes next."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Max, Q
+from django.db.models import BooleanField, Case, Exists, Func, OuterRef, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 
+from campaigns.policy import ContactPolicy
+from campaigns.retry_policy import CallEnd
 from providers.analysis.contract import Label, Verdict
-from providers.base import CallOutcome, RefusalCode
-from targets.lifecycle import VOID_STATES, AttemptState
-from targets.models import Attempt, CampaignTarget
-from targets.next_step import History
-from targets.people import phones_of
+from providers.base import CallOutcome, RefusalCode, Speaker
+from targets.lifecycle import UNSENT_STATES, VOID_STATES, AttemptState
+from targets.models import Attempt, CampaignTarget, Conversation, ReviewItem
+from targets.next_step import History, PastCall
+from targets.people import address_for, addresses_on
 
 Channel = CampaignTarget.Channel
 
+# Refusals that waiting may not cure: they count as technical failures. All others are waited for as long as it takes.
+MAY_NOT_CLEAR_UP = frozenset({RefusalCode.OTHER, RefusalCode.OUTSIDE_SESSION})
+# So many of them in a row, and a message is given up.
+MOST_REFUSALS = 5
 
-def attempts_tried(target_ids: Sequence[UUID]) -> dict[tuple[UUID, str], int]:
-    """Return how many attempts of each target count on each channel, as {(target, channel): number}."""
-    attempts = Attempt.objects.filter(target_id__in=target_ids).exclude(state__in=VOID_STATES)
-    counted = attempts.values_list("target_id", "channel").annotate(tried=Count("id"))
-    return {(target_id, channel): tried for target_id, channel, tried in counted}
+# Calls that ended so use up none of the person's calls.
+TECHNICAL_OUTCOMES = (CallOutcome.FAILED, CallOutcome.UNKNOWN)
+
+_ENDS = {
+    CallOutcome.BUSY: CallEnd.BUSY,
+    CallOutcome.NO_ANSWER: CallEnd.NO_ANSWER,
+    CallOutcome.VOICEMAIL: CallEnd.VOICEMAIL,
+    **dict.fromkeys(TECHNICAL_OUTCOMES, CallEnd.FAILED),
+}
 
 
-def unusable_addresses(target_ids: Sequence[UUID]) -> dict[UUID, frozenset[str]]:
-    """Return the addresses a provider called invalid, by target."""
-    found: defaultdict[UUID, set[str]] = defaultdict(set)
-    refused = Attempt.objects.filter(target_id__in=target_ids, error_code=RefusalCode.INVALID_ADDRESS)
-    for target_id, address in refused.values_list("target_id", "address"):
-        found[target_id].add(address)
-    return {target_id: frozenset(addresses) for target_id, addresses in found.items()}
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One attempt that was sent, or refused, as far as it matters for what comes next."""
+
+    channel: str
+    number: int
+    state: str
+    outcome: str
+    error_code: str
+    address: str
+    at: datetime
+    duration_seconds: int | None
+    is_silent: bool  # something was said, and nothing of it by the person
+    is_denied: bool  # nobody could find out about it, until a person said that it never happened
+
+    @property
+    def counts(self) -> bool:
+        return self.state not in VOID_STATES and not self.needs_template and not self.is_denied
+
+    @property
+    def needs_template(self) -> bool:
+        """Say whether WhatsApp refused free text, at once or later: the same goes out as a template, once more."""
+        return self.error_code == RefusalCode.OUTSIDE_SESSION
+
+    @property
+    def is_refused_for_good(self) -> bool:
+        is_rejected = self.state == AttemptState.REJECTED and self.error_code in MAY_NOT_CLEAR_UP
+        return is_rejected or self.needs_template
 
 
-def history_of(target: CampaignTarget) -> History:
+Tries = Mapping[UUID, Sequence[Try]]
+_COLUMNS = tuple(column.name for column in fields(Try))
+# A turn of nothing but dots is how vendors write down that the person kept silent.
+_PERSON_SPOKE = Func(
+    "turns",
+    Value(f'$[*] ? (@.speaker == "{Speaker.PERSON}" && @.text like_regex "[^ .…]")'),
+    template="jsonb_path_exists(%(expressions)s::jsonpath)",
+    output_field=BooleanField(),
+)
+
+
+def tries_of(target_ids: Sequence[UUID]) -> Tries:
+    """Return what was tried with each target, the oldest first: one query."""
+    found: defaultdict[UUID, list[Try]] = defaultdict(list)
+    for target_id, *values in _sent(target_ids).values_list("target_id", *_COLUMNS):
+        found[target_id].append(Try(*values))
+    return found
+
+
+def next_number(tries: Sequence[Try], channel: str) -> int:
+    """Return the number of the next attempt on `channel`: above all that are taken, whether they count or not."""
+    taken = (item.number for item in tries if item.channel == channel and item.state not in VOID_STATES)
+    return max(taken, default=0) + 1
+
+
+def _sent(target_ids: Sequence[UUID]) -> QuerySet[Attempt]:
+    said = Conversation.objects.filter(attempt=OuterRef("pk")).exclude(turns=[])
+    silent = Exists(said.exclude(_PERSON_SPOKE))
+    denied = Exists(ReviewItem.objects.filter(attempt=OuterRef("pk"), decision="not_called"))
+    attempts = Attempt.objects.filter(target_id__in=target_ids).exclude(state__in=UNSENT_STATES)
+    sent: QuerySet[Attempt] = attempts.annotate(
+        is_silent=Case(When(outcome=CallOutcome.ANSWERED, then=silent), default=Value(False)),
+        is_denied=Case(When(state=AttemptState.GAVE_UP, then=denied), default=Value(False)),
+        at=Coalesce("ended_at", "submit_started_at"),
+    ).order_by("reserved_at", "number", "created_at")
+    return sent
+
+
+def history_of(target: CampaignTarget, tries: Sequence[Try], policy: ContactPolicy) -> History:
     """Return what has happened with a target (customer loaded), for `decide_next_step`."""
-    counted = Attempt.objects.filter(target=target).exclude(state__in=[*VOID_STATES, AttemptState.RESERVED])
-    calls = Q(channel=Channel.CALL)
-    facts = counted.aggregate(
-        calls_made=Count("id", filter=calls),
-        calls_answered=Count("id", filter=calls & Q(outcome=CallOutcome.ANSWERED)),
-        last_call_at=Max("submit_started_at", filter=calls),
-        last_call_ended=Max("ended_at", filter=calls),
-        whatsapp_tried=Count("id", filter=Q(channel=Channel.WHATSAPP)),
-    )
-    unusable = unusable_addresses([target.pk]).get(target.pk, frozenset())
     return History(
-        calls_made=facts["calls_made"],
-        calls_answered=facts["calls_answered"],
-        whatsapp_tried=facts["whatsapp_tried"],
-        last_call_at=facts["last_call_ended"] or facts["last_call_at"],
+        calls=_calls(tries, policy),
+        whatsapp_tried=_was_tried(tries, Channel.WHATSAPP),
+        email_tried=_was_tried(tries, Channel.EMAIL),
         callback_at=target.callback_at,
         goal_met=target.goal_met_at is not None,
         declined=target.campaign_goal_result == Verdict.NOT_MET and target.ai_label == Label.NEGATIVE,
-        has_phone=any(number not in unusable for number in phones_of(target)),
+        has_phone=_is_reachable(target, tries, Channel.CALL),
+        has_whatsapp=_is_reachable(target, tries, Channel.WHATSAPP),
+        has_email=_is_reachable(target, tries, Channel.EMAIL),
     )
+
+
+def next_address(
+    target: CampaignTarget,
+    channel: str,
+    rank: int,
+    tries: Sequence[Try],
+    policy: ContactPolicy,
+    *,
+    barred: Collection[str] = (),
+) -> str | None:
+    """Return where to try next on `channel`: the person's next address, or the same one again; never a `barred` one.
+
+    The same one for a promised callback, which was promised there, and where the rule for the last call's end says so.
+    """
+    made = [item for item in tries if item.channel == channel and item.counts]
+    last = made[-1] if made else None
+    rule = policy.retries.rule_for(_end_of(last, policy)) if last and channel == Channel.CALL else None
+    again = rank == CampaignTarget.QueueRank.PROMISED or (rule is not None and not rule.next_number)
+    unusable = _unusable(tries, channel).union(barred)
+    return address_for(target, channel, last=last.address if last else "", again=again, unusable=unusable)
+
+
+def _calls(tries: Sequence[Try], policy: ContactPolicy) -> tuple[PastCall, ...]:
+    return tuple(
+        PastCall(_end_of(item, policy), item.at)
+        for item in tries
+        if item.channel == Channel.CALL and not item.is_denied
+        if item.state != AttemptState.REJECTED or item.is_refused_for_good
+    )
+
+
+def _end_of(item: Try, policy: ContactPolicy) -> CallEnd:
+    if not item.counts:
+        return CallEnd.FAILED  # refused for good, or proved never to have happened
+    if item.outcome != CallOutcome.ANSWERED:
+        return _ENDS[CallOutcome(item.outcome)] if item.outcome else CallEnd.UNCLEAR
+    seconds = item.duration_seconds
+    is_short = item.is_silent or (seconds is not None and seconds < policy.retries.short_call_seconds)
+    return CallEnd.SHORT_CALL if is_short else CallEnd.ANSWERED
+
+
+def _was_tried(tries: Sequence[Try], channel: str) -> bool:
+    """Say whether a message was sent over `channel`, or refused too often to try any more."""
+    on_channel = [item for item in tries if item.channel == channel]
+    refused = sum(item.is_refused_for_good for item in on_channel)
+    return refused >= MOST_REFUSALS or any(item.counts for item in on_channel)
+
+
+def _is_reachable(target: CampaignTarget, tries: Sequence[Try], channel: str) -> bool:
+    unusable = _unusable(tries, channel)
+    return any(address not in unusable for address in addresses_on(target, channel))
+
+
+def _unusable(tries: Sequence[Try], channel: str) -> frozenset[str]:
+    """Return the addresses a provider called invalid on `channel`."""
+    refused = (item for item in tries if item.error_code == RefusalCode.INVALID_ADDRESS)
+    return frozenset(item.address for item in refused if item.channel == channel)

@@ -14,17 +14,17 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 
 from lib.crash_points import crash_point
-from lib.db.clock import RealClock
+from lib.db.clock import RealClock, read_real_clock
 from lib.wakeup import wake
 from organizations.models import ProviderAccount
 from organizations.services import read_credentials
 from providers.base import SignatureError
 from providers.registry import receiver as webhook_receiver
 from providers.whatsapp.webhooks import answer_challenge
-from targets.events import apply_event
+from targets.events import apply_event, lock_opt_outs
 from targets.models import InboxEvent
 from targets.timing import INBOX_GIVE_UP_AFTER, INBOX_RETRY
 
@@ -95,28 +95,32 @@ def answer_whatsapp_challenge(account_id: UUID, params: Mapping[str, str]) -> st
 
 
 def process_inbox(*, limit: int = 200) -> int:
-    """Apply stored events; return how many were settled. Any number of copies may run."""
+    """Apply stored events, the longest waiting first; return how many were settled. Any number of copies may run."""
     settled = 0
-    for event_id in _unprocessed()[:limit]:
-        settled += _process_one(event_id)
+    for _ in range(limit):
+        result = _process_next()
+        if result is None:
+            break
+        settled += result
     return settled
 
 
-def _unprocessed() -> QuerySet[InboxEvent, UUID]:
-    events = InboxEvent.objects.unprocessed(RealClock())
-    return events.order_by("next_try_at").values_list("pk", flat=True)
+def _process_next() -> bool | None:
+    """Apply the next event nobody else has in one transaction.
 
-
-def _process_one(event_id: UUID) -> bool:
-    """Apply one event in one transaction. False where another worker has it, or its attempt is not known yet."""
+    Returns None where there is none, False where it has to wait for its attempt to be known.
+    """
+    event: InboxEvent | None = None
     try:
         with transaction.atomic():
-            event = InboxEvent.objects.filter(pk=event_id, processed_at__isnull=True)
-            locked = event.select_related("provider_account").select_for_update(skip_locked=True, of=("self",)).first()
-            return locked is not None and _settle(locked, _apply(locked))
+            waiting = InboxEvent.objects.unprocessed(RealClock()).order_by("next_try_at")
+            event = waiting.select_related("provider_account").select_for_update(skip_locked=True, of=("self",)).first()
+            return None if event is None else _settle(event, _apply(event))
     except Exception as error:
-        log.exception("inbox.event_failed", event_id=str(event_id))
-        InboxEvent.objects.filter(pk=event_id).update(
+        if event is None:
+            raise
+        log.exception("inbox.event_failed", event_id=str(event.pk))
+        InboxEvent.objects.filter(pk=event.pk).update(
             tries=F("tries") + 1, next_try_at=RealClock() + INBOX_RETRY * 5, error=type(error).__name__
         )
         return False
@@ -124,6 +128,7 @@ def _process_one(event_id: UUID) -> bool:
 
 def _apply(event: InboxEvent) -> str:
     parsed = webhook_receiver(event.receiver).parse(bytes(event.body))
+    lock_opt_outs(parsed, event.provider_account)
     results = {apply_event(item, account=event.provider_account, body_hash=_hash(event)) for item in parsed}
     crash_point("H3")
     for result in ("unmatched", "conflict", "applied", "known"):
@@ -137,8 +142,7 @@ def _hash(event: InboxEvent) -> str:
 
 
 def _settle(event: InboxEvent, result: str) -> bool:
-    now = datetime.now(UTC)
-    waits = result == "unmatched" and now - event.received_at < INBOX_GIVE_UP_AFTER
+    waits = result == "unmatched" and read_real_clock() - event.received_at < INBOX_GIVE_UP_AFTER
     if result == "unmatched" and not waits:
         log.error("inbox.unmatched_for_good", event_id=str(event.pk), receiver=event.receiver)
     InboxEvent.objects.filter(pk=event.pk).update(

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection
 
 from lib.windows import CallingCalendar, Window, is_open
+from targets.history import TECHNICAL_OUTCOMES
 from targets.lifecycle import LIVE_STATES, UNSENT_STATES, VOID_STATES
 from targets.models import Attempt
 
@@ -20,6 +21,7 @@ Rows = list[tuple[Any, ...]]
 _NAMES = {
     "live": ", ".join(f"'{state}'" for state in LIVE_STATES),
     "void": ", ".join(f"'{state}'" for state in VOID_STATES),
+    "technical": ", ".join(f"'{outcome}'" for outcome in TECHNICAL_OUTCOMES),
 }
 
 # name: (what is violated, SQL). Every query's rows start with the id of what is wrong.
@@ -85,14 +87,21 @@ QUERIES: Mapping[str, tuple[str, str]] = {
              SELECT campaign_id, new_status, at AS since, lead(at) OVER (PARTITION BY campaign_id ORDER BY id) AS until
              FROM campaigns_campaignevent)
            SELECT a.id, a.submit_started_at FROM targets_attempt a
-           WHERE a.submit_started_at IS NOT NULL AND NOT EXISTS (
+           WHERE a.submit_started_at IS NOT NULL AND NOT jsonb_exists(a.decision, 'reconciled') AND NOT EXISTS (
              SELECT 1 FROM periods p WHERE p.campaign_id = a.campaign_id AND p.new_status = 'running'
                AND p.since <= a.submit_started_at AND (p.until IS NULL OR p.until >= a.submit_started_at))""",
     ),
     "I13": (
         "more calls were made than the policy allowed",
-        """SELECT id, number FROM targets_attempt WHERE state NOT IN ({void}) AND channel = 'call'
-             AND submit_started_at IS NOT NULL AND number > (decision->>'maximum_calls')::int""",
+        # Not counted: technical failures, and what a person found never to have happened. Only a number beyond the
+        # maximum can be one too many.
+        """SELECT a.id, a.number FROM targets_attempt a WHERE a.state NOT IN ({void}) AND a.channel = 'call'
+             AND a.submit_started_at IS NOT NULL AND a.number > (a.decision->>'maximum_calls')::int
+             AND (a.decision->>'maximum_calls')::int <= (
+               SELECT count(*) FROM targets_attempt b WHERE b.target_id = a.target_id AND b.channel = 'call'
+                 AND b.state NOT IN ({void}) AND b.submit_started_at IS NOT NULL AND b.number < a.number
+                 AND b.outcome NOT IN ({technical}) AND NOT (b.state = 'gave_up' AND EXISTS (
+                   SELECT 1 FROM targets_reviewitem r WHERE r.attempt_id = b.id AND r.decision = 'not_called')))""",
     ),
     "counters": (
         "the counters disagree with the rows they count",

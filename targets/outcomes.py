@@ -5,21 +5,22 @@ A phase never goes down, the first ending wins, and later news only fills what i
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 import structlog
-from django.db.models import Count, Max, Q
 
+from campaigns.goals import parse_goal_spec
 from lib.db.clock import read_clock
 from lib.wakeup import wake
 from providers.analysis.gates import gate
-from providers.base import DELIVERY_RANK, CallOutcome, CallPhase, CallReport, DeliveryStatus
+from providers.base import CallOutcome, CallPhase, CallReport, DeliveryStatus
 from providers.transcript import format_conversation
 from targets.attempts import move
 from targets.lifecycle import ENDED_STATES, VOID_STATES, AttemptState, TargetState
 from targets.models import Attempt, CampaignTarget, Conversation, ReviewItem
-from targets.settlement import advance_target, goal_of
+from targets.settlement import advance_target
 from targets.timing import CALL_LEASE
 from targets.verification_queue import queue_verification
 
@@ -42,7 +43,7 @@ def apply_call_report(attempt: Attempt, report: CallReport, *, source: str) -> s
     if report.phase == CallPhase.ENDED:
         _end_call(attempt, report, source=source)
     elif attempt.state == AttemptState.ACCEPTED:
-        attempt.save()
+        attempt.save_changes()
     else:
         move(attempt, AttemptState.ACCEPTED, lease=CALL_LEASE)
     return "applied"
@@ -57,26 +58,28 @@ def _end_call(attempt: Attempt, report: CallReport, *, source: str) -> None:
     attempt.error_message = report.termination_reason[:500] if outcome == CallOutcome.FAILED else ""
     failed = outcome in (CallOutcome.FAILED, CallOutcome.UNKNOWN)
     move(attempt, AttemptState.FAILED if failed else AttemptState.COMPLETED)
-    _keep_conversation(attempt, report)
+    _keep_conversation(attempt, report, is_first=True)
     target = attempt.target
     refresh_facts(target)
-    if target.callback_at and attempt.submit_started_at and attempt.submit_started_at >= target.callback_at:
-        target.callback_at = None
+    is_kept = target.callback_at and attempt.submit_started_at and attempt.submit_started_at >= target.callback_at
+    if is_kept and not failed:
+        target.callback_at = None  # a technical failure keeps no promise: the person has not been called back
     _move_on(target, attempt, report)
 
 
 def _move_on(target: CampaignTarget, attempt: Attempt, report: CallReport) -> None:
     at = read_clock()
-    if target.state not in (TargetState.CONTACTING, TargetState.REVIEW):
-        target.save()  # removed or decided meanwhile: the facts still count
+    another_is_live = Attempt.objects.live().filter(target=target).exclude(pk=attempt.pk).exists()
+    if target.state not in (TargetState.CONTACTING, TargetState.REVIEW) or another_is_live:
+        target.save_changes()  # removed or decided meanwhile: the facts still count
         return
     target.refusals = 0
     _answer_reviews(target, at)
-    wants_reading = bool(target.campaign.goal) or goal_of(target).needs_analysis
+    wants_reading = bool(target.campaign.goal) or parse_goal_spec(target.campaign.goal_spec).needs_analysis
     if wants_reading and gate(report.turns, report.outcome or CallOutcome.UNKNOWN) is None:
         target.state = TargetState.VERIFYING
         target.next_attempt_at = None
-        target.save()
+        target.save_changes()
         queue_verification(target, dedupe=f"attempt:{attempt.pk}")
     else:
         advance_target(target, at=at)
@@ -90,11 +93,11 @@ def _answer_reviews(target: CampaignTarget, at: datetime) -> None:
         asked.update(decision="answered_by_provider", decided_at=at)
 
 
-def _keep_conversation(attempt: Attempt, report: CallReport) -> bool:
+def _keep_conversation(attempt: Attempt, report: CallReport, *, is_first: bool = False) -> bool:
     """Store what was said, once; return whether it was new. The attempt's lock keeps others from doing the same."""
     if not report.turns and not report.raw:
         return False
-    stored = Conversation.objects.filter(attempt=attempt).first()
+    stored = None if is_first else Conversation.objects.filter(attempt=attempt).first()
     if stored is None:
         Conversation.objects.create(
             attempt=attempt, organization_id=attempt.organization_id, **_conversation_fields(report)
@@ -133,63 +136,47 @@ def _contradicted(attempt: Attempt, report: CallReport) -> str:
     return "conflict"
 
 
-def complete_message(attempt: Attempt, status: DeliveryStatus, *, source: str) -> None:
-    """End a locked message attempt that the provider took; its delivery may still be reported."""
-    attempt.ended_at = read_clock()
-    attempt.delivery_status = status
-    attempt.result_source = source
-    move(attempt, AttemptState.COMPLETED)
-    _after_message(attempt)
-
-
-def apply_delivery(attempt: Attempt, status: DeliveryStatus, provider_id: str, *, source: str) -> str:
-    """Apply a delivery status to a locked message attempt; return ``applied``, ``known`` or ``conflict``."""
-    if attempt.state in VOID_STATES:
-        return "conflict"
-    attempt.provider_id = attempt.provider_id or provider_id
-    if attempt.state not in ENDED_STATES:
-        complete_message(attempt, status, source=source)
-        return "applied"
-    present = DeliveryStatus(attempt.delivery_status or DeliveryStatus.UNKNOWN)
-    if DELIVERY_RANK[status] <= DELIVERY_RANK[present]:
-        return "known"
-    attempt.delivery_status = status
-    attempt.save(update_fields=["delivery_status", "provider_id", "updated_at"])
-    refresh_facts(attempt.target)
-    attempt.target.save()
-    return "applied"
-
-
-def _after_message(attempt: Attempt) -> None:
-    target = attempt.target
-    refresh_facts(target)
-    if target.state == TargetState.CONTACTING:
-        target.refusals = 0
-        advance_target(target, at=read_clock())
-        wake("targets.dispatch")
-    else:
-        target.save()
-
-
 def refresh_facts(target: CampaignTarget) -> None:
     """Set, without saving, the counts and times a target keeps of its attempts, from the attempts themselves."""
-    ended = Q(state__in=ENDED_STATES)
-    call, whatsapp, email = (Q(channel=channel) for channel in (Channel.CALL, Channel.WHATSAPP, Channel.EMAIL))
-    sent = Q(state=AttemptState.COMPLETED) & ~Q(delivery_status=DeliveryStatus.FAILED)
-    answered = call & Q(outcome=CallOutcome.ANSWERED)
-    reached = answered | (whatsapp & sent) | (email & sent)
-    attempts = Attempt.objects.filter(target_id=target.pk)
-    facts = attempts.aggregate(
-        calls_made=Count("id", filter=call & (ended | Q(state=AttemptState.GAVE_UP))),
-        calls_answered=Count("id", filter=answered),
-        whatsapp_sent=Count("id", filter=whatsapp & sent),
-        email_sent=Count("id", filter=email & sent),
-        last_contacted_at=Max("ended_at", filter=reached),
-        last_email_at=Max("ended_at", filter=email & sent),
-    )
-    for name, value in facts.items():
-        setattr(target, name, value)
-    last = attempts.filter(call & ended).order_by("-ended_at").values("outcome", "provider_id").first()
-    if last:
-        target.last_outcome = last["outcome"]
-        target.last_conv_id = last["provider_id"] or target.last_conv_id
+    rows = Attempt.objects.not_denied().filter(target_id=target.pk).exclude(state__in=VOID_STATES)
+    columns = ("channel", "state", "outcome", "delivery_status", "ended_at", "provider_id")
+    attempts = [_Fact(*row) for row in rows.values_list(*columns)]
+    calls = [fact for fact in attempts if fact.channel == Channel.CALL]
+    answered = [fact for fact in calls if fact.outcome == CallOutcome.ANSWERED]
+    sent = [fact for fact in attempts if fact.is_sent_message]
+    emails = [fact for fact in sent if fact.channel == Channel.EMAIL]
+    target.calls_made = sum(fact.is_over for fact in calls)
+    target.calls_answered = len(answered)
+    target.whatsapp_sent = len(sent) - len(emails)
+    target.email_sent = len(emails)
+    target.last_contacted_at = _latest([*answered, *sent])
+    target.last_email_at = _latest(emails)
+    ended = [fact for fact in calls if fact.state in ENDED_STATES and fact.ended_at]
+    if ended:
+        last = max(ended, key=lambda fact: fact.ended_at or datetime.min.replace(tzinfo=UTC))
+        target.last_outcome = last.outcome
+        target.last_conv_id = last.provider_id or target.last_conv_id
+
+
+class _Fact(NamedTuple):
+    """What one attempt says about its target."""
+
+    channel: str
+    state: str
+    outcome: str
+    delivery_status: str
+    ended_at: datetime | None
+    provider_id: str
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in (*ENDED_STATES, AttemptState.GAVE_UP)
+
+    @property
+    def is_sent_message(self) -> bool:
+        is_message = self.channel != Channel.CALL
+        return is_message and self.state == AttemptState.COMPLETED and self.delivery_status != DeliveryStatus.FAILED
+
+
+def _latest(facts: Sequence[_Fact]) -> datetime | None:
+    return max((fact.ended_at for fact in facts if fact.ended_at), default=None)

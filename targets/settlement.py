@@ -5,26 +5,27 @@ Every function expects the target's row to be locked by the caller, in the trans
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from campaigns.goals import GoalFacts, GoalSpec, goal_met, parse_goal_spec
-from campaigns.models import Stage
+from campaigns.context import campaign_context
+from campaigns.goals import GoalFacts, goal_met
 from campaigns.policy import ContactPolicy
 from lib.windows import next_open
+from targets.attempts import load_context
 from targets.checks import Held
-from targets.history import history_of
+from targets.history import history_of, next_address, tries_of
 from targets.lifecycle import TargetState
 from targets.models import CampaignTarget
-from targets.next_step import Contact, Done, decide_next_step
-from targets.people import address_for, candidate_zones
-from targets.stages import StageKey, stage_for
+from targets.next_step import Contact, Done, at_another_time, decide_next_step
+from targets.people import candidate_zones
+from targets.permission import barred_addresses
+from targets.stages import stage_for
 
 DoneReason = CampaignTarget.DoneReason
 
-
-def goal_of(target: CampaignTarget) -> GoalSpec:
-    """Return the goal of the target's campaign (loaded)."""
-    return parse_goal_spec(target.campaign.goal_spec)
+# Windows shorter than the distance wanted never satisfy it: after so many of them the first one has to do.
+_TIMES_TO_LOOK = 4
 
 
 def facts_of(target: CampaignTarget) -> GoalFacts:
@@ -38,27 +39,48 @@ def facts_of(target: CampaignTarget) -> GoalFacts:
 
 
 def advance_target(target: CampaignTarget, *, at: datetime, not_before: datetime | None = None) -> None:
-    """Decide and save what happens next with `target` (campaign, organization, customer, agents loaded).
+    """Decide and save what happens next with `target` (customer loaded).
 
     `not_before` puts the next contact off further than the policy would, as a provider that refused may ask.
     """
-    if goal_met(goal_of(target), target.campaign.goal_logic, facts_of(target)) and target.goal_met_at is None:
+    context = load_context(target)
+    if target.goal_met_at is None and goal_met(context.goal, context.campaign.goal_logic, facts_of(target)):
         target.goal_met_at = at
-    policy = ContactPolicy.of(target.campaign)
-    history = history_of(target)
-    step = decide_next_step(policy, history, at)
+    policy, tries = context.policy, tries_of([target.pk]).get(target.pk, ())
+    step = decide_next_step(policy, history_of(target, tries, policy), at)
     if isinstance(step, Done):
+        target.hold_reason = target.hold_reason or step.why
         finish_target(target, step.reason, at=at)
         return
     earliest = max(step.at, not_before) if not_before else step.at
-    address = address_for(target, step.channel, tried=history.calls_made, unusable=frozenset())
-    zones = candidate_zones(target, address or "")
-    opening = next_open(policy.calendar, earliest, zones)
+    barred = barred_addresses([target], at, channel=step.channel).get(target.pk, {})
+    address = next_address(target, step.channel, step.rank, tries, policy, barred=barred)
+    if barred and address is None:
+        suppress_target(target, next(iter(barred.values())), at=at)
+        return
+    opening = _opening(policy, step, earliest, candidate_zones(target, address or ""))
     if opening is None:
         target.hold_reason = "hours.never_open"
         finish_target(target, DoneReason.UNCALLABLE, at=at)
         return
     _schedule(target, step, opening, at=at)
+
+
+def _opening(policy: ContactPolicy, step: Contact, earliest: datetime, zones: Sequence[str]) -> datetime | None:
+    """Return the first allowed moment for `step`, at another time of day where it asks for one and the hours allow it.
+
+    None where no moment is allowed.
+    """
+    opening = next_open(policy.calendar, earliest, zones)
+    if step.avoids is None or opening is None:
+        return opening
+    another = opening
+    for _ in range(_TIMES_TO_LOOK):
+        moved = at_another_time(another, step.avoids)
+        if moved == another:
+            return another
+        another = next_open(policy.calendar, moved, zones) or opening
+    return opening
 
 
 def _schedule(target: CampaignTarget, step: Contact, opening: datetime, *, at: datetime) -> None:
@@ -69,7 +91,7 @@ def _schedule(target: CampaignTarget, step: Contact, opening: datetime, *, at: d
     target.next_attempt_at = opening
     target.stage = _stage(target, is_over=False)
     target.updated_at = at
-    target.save()
+    target.save_changes()
 
 
 def finish_target(target: CampaignTarget, reason: DoneReason, *, at: datetime) -> None:
@@ -80,7 +102,7 @@ def finish_target(target: CampaignTarget, reason: DoneReason, *, at: datetime) -
     target.callback_at = None
     target.stage = _stage(target, is_over=True)
     target.updated_at = at
-    target.save()
+    target.save_changes()
 
 
 def suppress_target(target: CampaignTarget, reason: str, *, at: datetime) -> None:
@@ -92,7 +114,7 @@ def suppress_target(target: CampaignTarget, reason: str, *, at: datetime) -> Non
     target.callback_at = None
     target.stage = _stage(target, is_over=True)
     target.updated_at = at
-    target.save()
+    target.save_changes()
 
 
 def hold_target(target: CampaignTarget, held: Held, *, at: datetime) -> None:
@@ -104,13 +126,26 @@ def hold_target(target: CampaignTarget, held: Held, *, at: datetime) -> None:
     target.state = TargetState.READY
     target.next_attempt_at = held.until
     target.updated_at = at
-    target.save()
+    target.save_changes()
+
+
+def hold_targets(held: Sequence[tuple[CampaignTarget, Held]], *, at: datetime) -> None:
+    """Put many waiting targets off as `hold_target` does, in one statement."""
+    put_off: list[CampaignTarget] = []
+    for target, why in held:
+        if why.until is None:
+            hold_target(target, why, at=at)
+            continue
+        target.hold_reason, target.next_attempt_at, target.updated_at = why.reason, why.until, at
+        put_off.append(target)
+    if put_off:
+        CampaignTarget.objects.bulk_update(put_off, ["hold_reason", "next_attempt_at", "updated_at"])
 
 
 def _stage(target: CampaignTarget, *, is_over: bool) -> str:
-    stages = Stage.objects.filter(campaign_id=target.campaign_id).order_by("position", "id")
+    context = campaign_context(target.campaign_id, target.organization_id)
     return stage_for(
-        [StageKey(key, semantic) for key, semantic in stages.values_list("key", "semantic_type")],
+        context.stages,
         current=target.stage,
         goal_met=target.goal_met_at is not None,
         contacted=target.last_contacted_at is not None,

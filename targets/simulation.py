@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from organizations.models import Agent, Organization, PhoneNumber, ProviderAccount, WhatsAppChannel
+from organizations.models import Agent, EmailChannel, Organization, PhoneNumber, ProviderAccount, WhatsAppChannel
 from organizations.services import read_credentials, set_credentials
 
 Kind = ProviderAccount.Kind
@@ -19,7 +19,10 @@ Kind = ProviderAccount.Kind
 
 @transaction.atomic
 def connect_to_simulator(organization: Organization, *, number: str) -> tuple[Agent, PhoneNumber, WhatsAppChannel]:
-    """Give `organization` an agent, a number (E.164) and a WhatsApp channel on simulated accounts. Safe to repeat."""
+    """Give `organization` an agent, a number (E.164) and a WhatsApp channel on simulated accounts. Safe to repeat.
+
+    It gets a sender of emails as well, as `simulated_mailbox` returns it.
+    """
     voice = _account(organization, Kind.ELEVENLABS, {"api_key": _secret(), "webhook_secret": _secret()})
     external = f"phone-{organization.slug}"
     whatsapp = _account(
@@ -33,6 +36,7 @@ def connect_to_simulator(organization: Organization, *, number: str) -> tuple[Ag
         },
     )
     _account(organization, Kind.ANALYSIS, {"api_key": _secret()})
+    simulated_mailbox(organization)
     agent, _ = Agent.objects.get_or_create(
         organization=organization,
         external_id=f"agent-{organization.slug}",
@@ -58,6 +62,24 @@ def connect_to_simulator(organization: Organization, *, number: str) -> tuple[Ag
         },
     )
     return agent, phone, channel
+
+
+def simulated_mailbox(organization: Organization) -> EmailChannel:
+    """Return the organization's sender of emails on the simulator's mail server, made where it is missing.
+
+    The account names no server, so the one of the setting EMAIL_BASE_URL is used, which asks for no credentials.
+    """
+    mailbox: EmailChannel
+    mailbox, _ = EmailChannel.objects.get_or_create(
+        organization=organization,
+        name="Email",
+        defaults={
+            "provider_account": _account(organization, Kind.EMAIL, {}),
+            "from_address": f"hello@{organization.slug}.example",
+            "reply_to": f"desk@{organization.slug}.example",
+        },
+    )
+    return mailbox
 
 
 def _account(organization: Organization, kind: str, credentials: dict[str, str]) -> ProviderAccount:
@@ -87,7 +109,7 @@ def write_simulator_accounts(path: Path) -> None:
             content["whatsapp"].append(
                 {**sender, "app_secret": credentials.get("webhook_secret", ""), "webhook_url": hook}
             )
-        else:
+        elif account.kind == Kind.ANALYSIS:
             content["analysis"].append(_only(credentials, "api_key"))
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".new")

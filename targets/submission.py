@@ -17,20 +17,22 @@ from psycopg.types.range import TimestamptzRange
 
 from campaigns.lifecycle import Status
 from campaigns.models import Campaign
-from campaigns.policy import ContactPolicy
-from customers.suppressions import address_lock, record_dial
+from customers.services.addresses import lock_for_contact
+from customers.suppressions import record_dial
 from lib import zones
 from lib.crash_points import crash_point
 from lib.db.clock import RealClock, read_clock
-from organizations.switches import dialing_stopped_reason
+from organizations.switches import dialing_stopped_reason, share_switches
 from providers.base import SubmitResult
 from targets.answers import apply_answer
-from targets.attempts import lock_attempt, move
+from targets.attempts import load_context, lock_attempt, move
 from targets.checks import Forbidden, Held, check_contact, check_hours, hours_seen
 from targets.gateways import Outgoing, prepare
 from targets.lifecycle import AttemptState, TargetState
 from targets.models import Attempt, CampaignTarget
-from targets.settlement import hold_target, suppress_target
+from targets.optouts import bar_target
+from targets.pacing import LOOK_AHEAD, take_turn
+from targets.settlement import hold_target
 from targets.timing import SUBMIT_DEADLINE_SECONDS, SUBMIT_LEASE
 
 log = structlog.get_logger(__name__)
@@ -49,7 +51,12 @@ def submit_attempt(*, attempt_id: UUID, fence: int) -> AttemptState | None:
 
     Returns RELEASED where a rule held it back. May be called twice for one attempt: the second call does nothing.
     """
-    intent = _commit_intent(attempt_id, fence)
+    attempt = Attempt.objects.filter(pk=attempt_id, state=AttemptState.RESERVED, fence=fence).first()
+    if attempt is None:
+        return None
+    if not _waits_for_turn(attempt):
+        return AttemptState.RELEASED
+    intent = _commit_intent(attempt)
     if not isinstance(intent, Intent):
         return intent
     crash_point("W5")
@@ -61,29 +68,37 @@ def submit_attempt(*, attempt_id: UUID, fence: int) -> AttemptState | None:
     return apply_answer(attempt_id=attempt_id, answer=answer)
 
 
-def _commit_intent(attempt_id: UUID, fence: int) -> Intent | AttemptState | None:
+def _waits_for_turn(attempt: Attempt) -> bool:
+    """Wait until the pace of the attempt's account allows it; False where it was given back because that is far off."""
+    seconds = take_turn(attempt.provider_account_id) if attempt.provider_account_id else 0.0
+    if seconds is None:
+        with transaction.atomic():
+            release_attempt(attempt.pk, Held("account_pace", read_clock() + LOOK_AHEAD))
+        return False
+    time.sleep(seconds)
+    return True
+
+
+def _commit_intent(attempt: Attempt) -> Intent | AttemptState | None:
     """Return what to send, once nobody else may send it; RELEASED where it must not be sent; None if fenced off."""
-    attempt = Attempt.objects.filter(pk=attempt_id, state=AttemptState.RESERVED, fence=fence).first()
-    if attempt is None:
-        return None
     try:
         with transaction.atomic():
-            return _decide(attempt, fence)
+            return _decide(attempt)
     except IntegrityError as error:
         # The database refused: the minimum gap, or the address is live elsewhere. It is right; the check was early.
-        log.info("submit.refused_by_constraint", attempt=str(attempt_id), constraint=_constraint(error))
+        log.info("submit.refused_by_constraint", attempt=str(attempt.pk), constraint=_constraint(error))
         with transaction.atomic():
-            return release_attempt(attempt_id, Held("minimum_gap", read_clock() + timedelta(minutes=5)))
+            return release_attempt(attempt.pk, Held("minimum_gap", read_clock() + timedelta(minutes=5)))
 
 
-def _decide(attempt: Attempt, fence: int) -> Intent | AttemptState | None:
-    address_lock(attempt.organization_id, attempt.address, shared=True)
-    campaign = _share_campaign(attempt.campaign_id)
-    target = CampaignTarget.all_objects.select_related("customer", "assigned_agent").get(pk=attempt.target_id)
-    target.campaign = campaign
-    policy = ContactPolicy.of(campaign)
+def _decide(attempt: Attempt) -> Intent | AttemptState | None:
+    lock_for_contact(attempt.organization_id, attempt.address)
+    share_switches(attempt.organization_id)
+    _share_campaign(attempt.campaign_id)
+    target = CampaignTarget.all_objects.select_related("customer").get(pk=attempt.target_id)
+    policy = load_context(target).policy
     at = read_clock()
-    barred = _barred(campaign, target, at) or check_contact(target, policy, attempt.channel, attempt.address, at)
+    barred = _barred(target.campaign, target, at) or check_contact(target, policy, attempt.channel, attempt.address, at)
     if barred is not None:
         return release_attempt(attempt.pk, barred)
     seen = {
@@ -100,7 +115,7 @@ def _decide(attempt: Attempt, fence: int) -> Intent | AttemptState | None:
     too_late = check_hours(target, policy, attempt.address, at)
     if too_late is not None:
         return release_attempt(attempt.pk, too_late)
-    if not _mark_submitting(attempt.pk, fence, at, policy.minimum_gap, seen, outgoing):
+    if not _mark_submitting(attempt, at, policy.minimum_gap, seen, outgoing):
         return None
     record_dial(
         organization_id=attempt.organization_id,
@@ -113,19 +128,10 @@ def _decide(attempt: Attempt, fence: int) -> Intent | AttemptState | None:
     return Intent(outgoing, decided_at)
 
 
-def _share_campaign(campaign_id: UUID) -> Campaign:
-    """Load the campaign under a share lock: a pause either waits for us or has already been seen by us."""
+def _share_campaign(campaign_id: UUID) -> None:
+    """Take the campaign's share lock: a pause either waits for us or has already been seen by us."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM campaigns_campaign WHERE id = %s FOR SHARE", [campaign_id])
-    related = Campaign.all_objects.select_related(
-        "organization",
-        "configuration",
-        "agent__provider_account",
-        "phone_number",
-        "whatsapp_channel__provider_account",
-    )
-    campaign: Campaign = related.get(pk=campaign_id)
-    return campaign
 
 
 def _barred(campaign: Campaign, target: CampaignTarget, at: datetime) -> Held | None:
@@ -140,10 +146,12 @@ def _barred(campaign: Campaign, target: CampaignTarget, at: datetime) -> Held | 
 
 
 def _mark_submitting(
-    attempt_id: UUID, fence: int, at: datetime, gap: timedelta, seen: dict[str, object], outgoing: Outgoing
+    attempt: Attempt, at: datetime, gap: timedelta, seen: dict[str, object], outgoing: Outgoing
 ) -> bool:
     """Move the attempt to `submitting` as of `at`; False where its lease is over or somebody else moved it."""
-    mine = Attempt.objects.filter(pk=attempt_id, state=AttemptState.RESERVED, fence=fence, lease_until__gt=RealClock())
+    mine = Attempt.objects.filter(
+        pk=attempt.pk, state=AttemptState.RESERVED, fence=attempt.fence, lease_until__gt=RealClock()
+    )
     moved = mine.update(
         state=AttemptState.SUBMITTING,
         submit_started_at=at,
@@ -161,7 +169,7 @@ def _mark_submitting(
 def release_attempt(attempt_id: UUID, why: Held | Forbidden) -> AttemptState | None:
     """Give a reserved attempt back before anything was sent; None where it had already moved on.
 
-    The caller is in a transaction. The target goes back to waiting, or is suppressed.
+    The caller is in a transaction. The target goes back to waiting, or is suppressed where no address is left.
     """
     attempt = lock_attempt(attempt_id)
     if attempt.state != AttemptState.RESERVED:
@@ -173,7 +181,7 @@ def release_attempt(attempt_id: UUID, why: Held | Forbidden) -> AttemptState | N
     target = attempt.target
     if target.state == TargetState.CONTACTING:
         if isinstance(why, Forbidden):
-            suppress_target(target, why.reason, at=at)
+            bar_target(target, why.reason, at=at)
         else:
             hold_target(target, why, at=at)
     return AttemptState.RELEASED

@@ -6,18 +6,20 @@ Any number of copies may run at any time. Look-ups at the provider happen outsid
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
 from django.db import transaction
 
 from lib.crash_points import crash_point
-from lib.db.clock import RealClock, read_clock
+from lib.db.clock import RealClock, read_clock, read_real_clock
 from organizations.models import ProviderAccount
+from organizations.switches import is_quarantined
 from providers.base import CallReport, ProviderError
 from targets.attempts import lock_attempt, move
 from targets.checks import Held
+from targets.deliveries import give_up_message
 from targets.gateways import voice_for
 from targets.lifecycle import AttemptState, TargetState
 from targets.models import Attempt, CampaignTarget, ReviewItem
@@ -34,7 +36,8 @@ BATCH = 100
 def sweep() -> dict[str, int]:
     """Move on every attempt whose lease ran out; return how many of each kind."""
     return {
-        "released": _each(AttemptState.RESERVED, _release),
+        # After a restore, who was only reserved at the backup may have been called since.
+        "released": 0 if is_quarantined() else _each(AttemptState.RESERVED, _release),
         "unknown": _each(AttemptState.SUBMITTING, _doubt),
         "looked_up": _each(AttemptState.UNKNOWN, _look_up) + _each(AttemptState.ACCEPTED, _look_up),
     }
@@ -58,7 +61,7 @@ def _doubt(attempt_id: UUID) -> bool:
     """Declare unknown what should have had an answer by now: its sender died, or is too late to send."""
     with transaction.atomic():
         attempt = lock_attempt(attempt_id)
-        if attempt.state != AttemptState.SUBMITTING or attempt.lease_until > datetime.now(UTC):
+        if attempt.state != AttemptState.SUBMITTING or attempt.lease_until > read_real_clock():
             return False
         attempt.error_code = "in_doubt"
         move(attempt, AttemptState.UNKNOWN)
@@ -103,7 +106,7 @@ def _ask_provider(attempt: Attempt) -> CallReport | None:
 
 
 def _nothing_found(attempt: Attempt) -> bool:
-    age = datetime.now(UTC) - attempt.state_since
+    age = read_real_clock() - attempt.state_since
     if attempt.state == AttemptState.UNKNOWN and age > HORIZON and _proves_absence(attempt):
         attempt.ended_at = read_clock()
         move(attempt, AttemptState.NOT_PLACED)
@@ -111,7 +114,10 @@ def _nothing_found(attempt: Attempt) -> bool:
             advance_target(attempt.target, at=read_clock())
         return True
     if attempt.state == AttemptState.UNKNOWN and age > GIVE_UP_AFTER:
-        _give_up(attempt)
+        if attempt.channel == CampaignTarget.Channel.CALL:
+            _give_up(attempt)
+        else:
+            give_up_message(attempt)
         return True
     if attempt.state == AttemptState.ACCEPTED and age > LONGEST_CALL:
         attempt.ended_at = read_clock()
@@ -137,7 +143,7 @@ def _give_up(attempt: Attempt) -> None:
     refresh_facts(target)
     if target.state == TargetState.CONTACTING:
         target.state = TargetState.REVIEW
-    target.save()
+    target.save_changes()
     ReviewItem.objects.get_or_create(
         organization_id=attempt.organization_id,
         target=target,

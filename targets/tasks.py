@@ -11,11 +11,18 @@ import structlog
 from celery import shared_task
 from django.db import close_old_connections
 
+from customers.suppressions import versions_without_key
+from lib.db.clock import read_clock
 from lib.wakeup import publish
+from organizations.quarantine import check_database as check_database_now
+from targets.alerts import check_alerts as check_alerts_now
+from targets.alerts import note_heartbeat as note_heartbeat_now
+from targets.breaker import trip_breakers as trip_breakers_now
 from targets.claims import claim_due_work
 from targets.completion import complete_finished_campaigns
 from targets.inbox import process_inbox as process_inbox_now
 from targets.invariants import check_live_invariants
+from targets.optout_pass import apply_suppressions as apply_suppressions_now
 from targets.submission import submit_attempt
 from targets.sweep import sweep as sweep_now
 from targets.verification import drain_verifications as drain_verifications_now
@@ -66,10 +73,40 @@ def sweep() -> None:
         log.info("sweep.moved", **moved)
 
 
+@shared_task(name="targets.apply_suppressions")
+def apply_suppressions() -> None:
+    """Move on whom suppressions bar that were written where targets are out of reach."""
+    apply_suppressions_now()
+
+
+@shared_task(name="targets.trip_breakers")
+def trip_breakers() -> None:
+    """Pause campaigns whose attempts fail."""
+    trip_breakers_now()
+
+
 @shared_task(name="targets.complete_campaigns")
 def complete_campaigns() -> None:
     """Complete campaigns that have nothing left to do."""
     complete_finished_campaigns()
+
+
+@shared_task(name="targets.check_database")
+def check_database() -> None:
+    """Quarantine the platform if the database was restored."""
+    check_database_now()
+
+
+@shared_task(name="targets.note_heartbeat")
+def note_heartbeat(queue: str) -> None:
+    """Show that a worker takes tasks from `queue`."""
+    note_heartbeat_now(queue)
+
+
+@shared_task(name="targets.check_alerts")
+def check_alerts() -> None:
+    """Tell operators what they have to know."""
+    check_alerts_now()
 
 
 @shared_task(name="targets.check_invariants")
@@ -78,3 +115,6 @@ def check_invariants() -> None:
     for name, rows in check_live_invariants().items():
         if rows:
             log.error("invariant.broken", invariant=name, count=len(rows))
+    lost = versions_without_key(at=read_clock())
+    if lost:
+        log.error("suppressions.key_missing", versions=sorted(lost))

@@ -12,22 +12,23 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Max
 
 from customers.models import Suppression
-from customers.suppressions import suppress
 from lib import zones
 from lib.crash_points import crash_point
 from lib.db.clock import RealClock, read_clock
 from lib.retry import backoff
 from lib.wakeup import wake
 from providers.analysis.checks import checked
-from providers.analysis.contract import Analysis, AnalysisRequest, AnalyzerIdentity
+from providers.analysis.contract import Analysis, AnalysisRequest, AnalyzerIdentity, Verdict
 from providers.analysis.gates import gate
 from providers.base import CallOutcome, ProviderError, Speaker, Turn
+from targets.attempts import load_context, lock_target
 from targets.gateways import analyzer_for
 from targets.lifecycle import AttemptState, TargetState
-from targets.models import Attempt, CampaignTarget, Conversation, OutboxMessage, TargetQuerySet, Verification
+from targets.models import Attempt, CampaignTarget, Conversation, OutboxMessage, ReviewItem, Verification
+from targets.optouts import lock_person, opt_out_person
 from targets.people import address_for, candidate_zones
 from targets.settlement import advance_target, suppress_target
 from targets.timing import VERIFY_LEASE
@@ -47,6 +48,7 @@ class SaidTurn:
     """A turn with the conversation it stands in, so that a quote can be traced back."""
 
     attempt_id: UUID
+    called_at: datetime
     index: int
     turn: Turn
 
@@ -59,8 +61,8 @@ def drain_verifications(*, limit: int = 50) -> int:
 
 
 def _carry_out(message_id: UUID) -> bool:
-    leased = OutboxMessage.objects.unsent(RealClock()).filter(pk=message_id)
-    if not leased.update(next_try_at=RealClock() + VERIFY_LEASE, tries=F("tries") + 1):
+    unsent = OutboxMessage.objects.unsent(RealClock()).filter(pk=message_id)
+    if not unsent.update(next_try_at=RealClock() + VERIFY_LEASE, tries=F("tries") + 1):
         return False
     message = OutboxMessage.objects.get(pk=message_id)
     try:
@@ -92,7 +94,8 @@ def verify_target(*, target_id: UUID) -> Verification | None:
     Returns None where there is nothing to read. Raises `ProviderError` where the analyzer cannot answer now.
     """
     said = conversation_of(target_id)
-    target = _with_related().get(pk=target_id)
+    target = CampaignTarget.all_objects.select_related("customer").get(pk=target_id)
+    load_context(target)
     reason = gate([item.turn for item in said], CallOutcome.ANSWERED)
     analyzer = analyzer_for(target.organization_id)
     if reason is not None or analyzer is None:
@@ -103,7 +106,7 @@ def verify_target(*, target_id: UUID) -> Verification | None:
         goal=target.campaign.goal or target.campaign.name,
         turns=turns,
         language=target.customer.language,
-        called_at=_called_at(said[-1].attempt_id).astimezone(_zone_of(target)),
+        called_at=said[-1].called_at.astimezone(_zone_of(target)),
     )
     analysis = checked(analyzer.analyze(request), turns)
     return _store(target_id, said, analysis, analyzer.identity)
@@ -113,54 +116,37 @@ def conversation_of(target_id: UUID) -> list[SaidTurn]:
     """Return the turns of the target's completed calls, oldest call first."""
     completed = Attempt.objects.filter(target_id=target_id, state=AttemptState.COMPLETED)
     conversations = Conversation.objects.filter(attempt__in=completed).order_by("attempt__ended_at", "attempt_id")
+    rows = conversations.values_list("attempt_id", "attempt__submit_started_at", "turns")
     return [
-        SaidTurn(conversation.attempt_id, index, Turn(Speaker(t["speaker"]), t["text"], t["at_seconds"]))
-        for conversation in conversations
-        for index, t in enumerate(conversation.turns)
+        SaidTurn(attempt_id, called_at, index, Turn(Speaker(t["speaker"]), t["text"], t["at_seconds"]))
+        for attempt_id, called_at, turns in rows
+        for index, t in enumerate(turns)
     ]
-
-
-def _called_at(attempt_id: UUID) -> datetime:
-    attempt = Attempt.objects.get(pk=attempt_id)
-    return attempt.submit_started_at or attempt.reserved_at
 
 
 def _zone_of(target: CampaignTarget) -> tzinfo:
     """Return the zone a person's "tomorrow at five" is read in: the first they may be in, UTC where it is unknown."""
-    address = address_for(target, CampaignTarget.Channel.CALL, tried=0, unusable=frozenset())
+    address = address_for(target, CampaignTarget.Channel.CALL)
     candidates = candidate_zones(target, address or "")
     return (zones.zone(candidates[0]) if candidates else None) or UTC
 
 
-def _with_related() -> TargetQuerySet:
-    targets: TargetQuerySet = CampaignTarget.all_objects.select_related(
-        "customer",
-        "assigned_agent",
-        "campaign__organization",
-        "campaign__configuration",
-        "campaign__agent",
-        "campaign__whatsapp_channel",
-    )
-    return targets
-
-
-def _lock(target_id: UUID) -> CampaignTarget:
-    target: CampaignTarget = _with_related().select_for_update(no_key=True, of=("self",)).get(pk=target_id)
-    return target
-
-
 def _without_verdict(target_id: UUID, reason: str) -> None:
     with transaction.atomic():
-        target = _lock(target_id)
-        target.ai_reason = reason
-        target.analysis_source = "none"
-        target.analysis_updated_at = read_clock()
+        target = lock_target(target_id)
+        if not _is_decided(target, conversation_of(target_id)):
+            target.ai_reason = reason
+            target.analysis_source = "none"
+            target.analysis_updated_at = read_clock()
         _move_on(target)
 
 
 @transaction.atomic
 def _store(target_id: UUID, said: list[SaidTurn], analysis: Analysis, identity: AnalyzerIdentity) -> Verification:
-    target = _lock(target_id)
+    if analysis.opt_out.value:
+        person = CampaignTarget.all_objects.select_related("customer").get(pk=target_id).customer
+        lock_person(person, _addresses_called(said))
+    target = lock_target(target_id)
     quotes = [
         {"attempt": str(said[quote.turn].attempt_id), "turn": said[quote.turn].index, "text": quote.text}
         for quote in analysis.quotes
@@ -177,14 +163,25 @@ def _store(target_id: UUID, said: list[SaidTurn], analysis: Analysis, identity: 
         quotes=quotes,
         analysis=analysis.model_dump(mode="json"),
     )
-    _describe(target, analysis, identity)
+    decided = _is_decided(target, said)
+    if not decided:
+        _describe(target, analysis, identity)
     if analysis.opt_out.value:
-        _opt_out(target)
+        _opt_out(target, said)
+    elif decided:
+        _move_on(target)
     else:
         target.callback_at = _promised(target, analysis)
         _move_on(target)
     crash_point("O2")
     return verification
+
+
+def _is_decided(target: CampaignTarget, said: list[SaidTurn]) -> bool:
+    """Say whether a person decided about the goal after all of this was said: no analyzer overrules them."""
+    decided = ReviewItem.objects.filter(target=target, decision__in=[Verdict.MET, Verdict.NOT_MET])
+    heard = Attempt.objects.filter(pk__in={item.attempt_id for item in said}).aggregate(at=Max("ended_at"))["at"]
+    return decided.filter(decided_at__gte=heard).exists() if heard else decided.exists()
 
 
 def _describe(target: CampaignTarget, analysis: Analysis, identity: AnalyzerIdentity) -> None:
@@ -224,20 +221,23 @@ def _promised(target: CampaignTarget, analysis: Analysis) -> datetime | None:
     return promised if promised > read_clock() else None
 
 
-def _opt_out(target: CampaignTarget) -> None:
+def _opt_out(target: CampaignTarget, said: list[SaidTurn]) -> None:
     """Suppress every address of a person who said, in a call, that they want no more of them."""
-    for address in filter(None, [*target.customer.phones, target.customer.email]):
-        suppress(
-            organization=target.campaign.organization,
-            address=address,
-            channel="",
-            source=Suppression.Source.IN_CALL,
-            reason="said in a call",
-        )
     if target.state in (TargetState.VERIFYING, TargetState.DONE, TargetState.READY, TargetState.REVIEW):
         suppress_target(target, "suppressed.in_call", at=read_clock())
     else:
-        target.save()
+        target.save_changes()
+    opt_out_person(
+        customer=target.customer,
+        source=Suppression.Source.IN_CALL,
+        reason="said in a call",
+        also=_addresses_called(said),
+    )
+
+
+def _addresses_called(said: list[SaidTurn]) -> list[str]:
+    attempts = Attempt.objects.filter(pk__in={item.attempt_id for item in said})
+    return list(attempts.values_list("address", flat=True).distinct())
 
 
 def _move_on(target: CampaignTarget) -> None:
@@ -245,4 +245,4 @@ def _move_on(target: CampaignTarget) -> None:
         advance_target(target, at=read_clock())
         wake("targets.dispatch")
     else:
-        target.save()
+        target.save_changes()

@@ -16,6 +16,7 @@ from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from campaigns import services
+from campaigns.admin.configuration import RETRY_POLICY_HELP
 from campaigns.admin.overview import overview_of
 from campaigns.counters import read_counters
 from campaigns.lifecycle import CAMPAIGN_LIFECYCLE, Status
@@ -121,6 +122,9 @@ class CampaignAdmin(SoftDeleteAdmin):
                     "call_opening_message",
                     "whatsapp_first_message",
                     "whatsapp_after_attempts",
+                    "email_subject",
+                    "email_first_message",
+                    "email_after_attempts",
                 ),
                 "classes": ("tab",),
                 "description": "{{name}}, {{surname}} and {{organization}} are filled in.",
@@ -129,10 +133,11 @@ class CampaignAdmin(SoftDeleteAdmin):
         (
             "When",
             {
-                "fields": ("working_hours", "call_attempt_delays", "configuration"),
+                "fields": ("working_hours", "call_attempt_delays", "retry_policy", "configuration"),
                 "classes": ("tab",),
                 "description": "Windows hold in each person's own time; days count from 0, Monday. "
-                "Delays are minutes between calls, separated by commas: one more call than delays.",
+                "Delays are minutes between calls, separated by commas: one more call than delays. "
+                f"{RETRY_POLICY_HELP}",
             },
         ),
     )

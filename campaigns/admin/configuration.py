@@ -6,9 +6,18 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 
 from campaigns.models import Configuration
+from campaigns.retry_policy import stored_retry_policy
 from lib import zones
+from lib.errors import InvalidField
 from lib.windows import Window, describe
 from organizations.admin_base import SoftDeleteAdmin, TenantForm, column
+
+RETRY_POLICY_HELP = (
+    "The retry policy says what differs by how a call ended: "
+    '{"busy": {"delays_minutes": [5, 15], "maximum": 3, "then": "whatsapp", "next_number": false}}. '
+    "Ends are busy, no_answer, voicemail, short_call and failed; then is next_step, whatsapp, email or stop. "
+    "It never allows more calls than the delays do."
+)
 
 
 def _check_windows(value: Any) -> None:
@@ -36,6 +45,12 @@ class ConfigurationForm(TenantForm):
 
     def clean_overrides(self) -> Any:
         return _checked_overrides(self.cleaned_data["overrides"] or {})
+
+    def clean_retry_policy(self) -> dict[str, Any]:
+        try:
+            return stored_retry_policy(self.cleaned_data["retry_policy"] or {})
+        except InvalidField as error:
+            raise ValidationError(f"{error.reason}.") from error
 
     def clean_first_call_overrides(self) -> Any:
         overrides = self.cleaned_data["first_call_overrides"]
@@ -65,7 +80,10 @@ class ConfigurationAdmin(SoftDeleteAdmin):
                 "The windows of the first call hold for contacts with a time of their own; empty: as the others.",
             },
         ),
-        ("Retries", {"fields": ("max_retries", "retry_delay_minutes")}),
+        (
+            "Retries",
+            {"fields": ("max_retries", "retry_delay_minutes", "retry_policy"), "description": RETRY_POLICY_HELP},
+        ),
         (
             "Agent",
             {"fields": ("agent_external_id", "agent_version", "agent_number", "agent_config", "initial_context")},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from campaigns.counters import read_counters
@@ -11,38 +10,13 @@ from campaigns.goals import AiObjective, ContactObjective, EmailObjective, GoalS
 from campaigns.lifecycle import Status
 from campaigns.metrics import CampaignMetrics, CampaignProgress
 from campaigns.models import ActivityEvent, Campaign
-from campaigns.policy import ContactPolicy
+from campaigns.policy import ContactPolicy, words
 from campaigns.readiness import check_readiness
-from lib.windows import describe
 
 # What the apps above campaigns add to the page: functions that return a card as HTML, "" for none.
 sections: list[Callable[[Campaign], str]] = []
 
 _ACTIVITY_SHOWN = 8
-_MINUTES_A_DAY = 1440
-
-
-def describe_policy(policy: ContactPolicy) -> str:
-    """Return the rules of contact as one sentence."""
-    first = "WhatsApp first, then up to" if policy.starts_with_whatsapp else "up to"
-    calls = f"{first} {policy.maximum_calls} call{'s' if policy.maximum_calls > 1 else ''}"
-    waits = ", ".join(_describe_wait(delay) for delay in policy.call_delays)
-    follow_up = ""
-    if policy.whatsapp_after is not None and not policy.starts_with_whatsapp:
-        follow_up = f", WhatsApp after {policy.whatsapp_after} without an answer"
-    others = f" ({len(policy.calendar.overrides)} zones have hours of their own)" if policy.calendar.overrides else ""
-    return (
-        f"{describe(policy.calendar.windows)} in the person's zone{others}, {calls}"
-        f"{f' ({waits} apart)' if waits else ''}{follow_up}."
-    )
-
-
-def _describe_wait(delay: timedelta) -> str:
-    minutes = int(delay.total_seconds() // 60)
-    days, rest = divmod(minutes, _MINUTES_A_DAY)
-    hours, left = divmod(rest, 60)
-    parts = ((days, "d"), (hours, "h"), (left, "min"))
-    return " ".join(f"{value} {unit}" for value, unit in parts if value) or "at once"
 
 
 def describe_goal(spec: GoalSpec, logic: str) -> str:
@@ -74,7 +48,7 @@ def overview_of(campaign: Campaign) -> dict[str, Any]:
     activity = ActivityEvent.objects.filter(campaign=campaign).select_related("user")
     starting = campaign.status in (Status.DRAFT, Status.SCHEDULED, Status.PAUSED)
     return {
-        "policy": describe_policy(ContactPolicy.of(campaign)),
+        "policy": words(ContactPolicy.of(campaign)),
         "goal": describe_goal(parse_goal_spec(campaign.goal_spec), campaign.goal_logic),
         "progress": CampaignProgress.of(counters),
         "tiles": _tiles(CampaignMetrics.of(counters)),

@@ -10,6 +10,7 @@ from campaigns.exceptions import CampaignClosed, DuplicateExternalId, ForeignRef
 from campaigns.goals import parse_goal_spec
 from campaigns.lifecycle import Status
 from campaigns.models import Campaign, Configuration, Stage
+from campaigns.retry_policy import LONGEST_DELAY_MINUTES, MOST_DELAYS, stored_retry_policy
 from campaigns.services.changes import lock_campaign, record_change
 from lib.db.clock import read_clock
 from lib.db.constraints import broken_constraint
@@ -40,13 +41,15 @@ SETTINGS = frozenset(
         "whatsapp_first_message",
         "whatsapp_after_attempts",
         "call_attempt_delays",
+        "retry_policy",
+        "email_subject",
+        "email_first_message",
+        "email_after_attempts",
+        "failure_limit_percent",
         "working_hours",
     }
 )
 _COLUMNS = (*SETTINGS, *(f"{reference}_id" for reference in REFERENCES))
-
-MOST_DELAYS = 20
-LONGEST_DELAY_MINUTES = 525_600  # a year
 
 
 def create_campaign(
@@ -187,6 +190,7 @@ _SHAPES = {
     "external_id": lambda value: value or None,
     "goal_spec": _goal_spec,
     "call_attempt_delays": _delays,
+    "retry_policy": stored_retry_policy,
     "working_hours": _working_hours,
 }
 

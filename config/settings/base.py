@@ -6,6 +6,7 @@ from typing import Any
 
 import django_stubs_ext
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 from config import logs
 from config.celery_settings import celery_settings
@@ -137,10 +138,15 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 
-# Keys for provider credentials at rest, newest first (comma-separated), and for hashes of addresses.
+# Keys for provider credentials at rest and for hashes of addresses; both comma-separated, newest first.
 FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEY", default=[])
-ADDRESS_HASH_KEY = env.str("ADDRESS_HASH_KEY", default=SECRET_KEY)
-ADDRESS_HASH_KEY_VERSION = env.int("ADDRESS_HASH_KEY_VERSION", default=1)
+ADDRESS_HASH_KEYS = env.list("ADDRESS_HASH_KEY", default=[]) or [SECRET_KEY]
+ADDRESS_HASH_KEY_VERSION = env.int("ADDRESS_HASH_KEY_VERSION", default=len(ADDRESS_HASH_KEYS))
+if len(ADDRESS_HASH_KEYS) > ADDRESS_HASH_KEY_VERSION:
+    raise ImproperlyConfigured(
+        "ADDRESS_HASH_KEY_VERSION is the version of the first key, the keys after it count down to 1 or more:"
+        f" with {len(ADDRESS_HASH_KEYS)} keys it is at least {len(ADDRESS_HASH_KEYS)}"
+    )
 
 # --- the outside world --------------------------------------------------------------------------------------------
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")  # where providers reach our webhooks
@@ -149,6 +155,8 @@ WHATSAPP_BASE_URL = env.str("WHATSAPP_BASE_URL", default="https://graph.facebook
 ANALYSIS_BASE_URL = env.str("ANALYSIS_BASE_URL", default="https://api.openai.com/v1")
 ANALYSIS_API_KEY = env.str("ANALYSIS_API_KEY", default="")
 ANALYSIS_MODEL = env.str("ANALYSIS_MODEL", default="gpt-5-mini")
+# The mail server of email accounts that name none, as smtp://, smtps:// or smtp+starttls://host:port.
+EMAIL_BASE_URL = env.str("EMAIL_BASE_URL", default="")
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
 
 # --- limits -------------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import suppress as suppress_errors
 from typing import Any
 
 from django import forms
@@ -10,20 +11,23 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from customers.models import DialLedger, Suppression
-from customers.services.cleaning import clean_email, clean_phone
-from customers.suppressions import address_hash, lift_suppression, suppress
+from customers.services.addresses import address_hashes, stored_form
+from customers.suppressions import lift_suppression, suppress
 from lib import clock
 from lib.errors import InvalidField
+from lib.wakeup import wake
 from organizations.admin_base import (
     BigTable,
     Capability,
     FactAdmin,
     TenantAdmin,
     TenantForm,
+    access_of,
     actor_of,
     column,
     operation,
 )
+from organizations.models import Organization
 
 
 class SuppressionForm(TenantForm):
@@ -34,13 +38,24 @@ class SuppressionForm(TenantForm):
     )
 
 
-def _hash_of(text: str) -> str | None:
-    """Return what an address as people write it is kept by, None where it is no address."""
-    try:
-        address = clean_email(text) if "@" in text else clean_phone("address", text, None)
-    except InvalidField:
-        return None
-    return address_hash(address) if address else None
+def _hashes_of(text: str, regions: set[str]) -> set[str]:
+    """Return what an address as people write it may be kept by, none where it is no address.
+
+    A number without a country code may belong to any of `regions`.
+    """
+    hashes: set[str] = set()
+    for region in (None, *regions):
+        with suppress_errors(InvalidField):
+            hashes.update(address_hashes(stored_form(text.strip(), region)))
+    return hashes
+
+
+def _regions(request: HttpRequest) -> set[str]:
+    """Return the countries of the organizations somebody sees."""
+    organizations = Organization.objects.exclude(default_region="")
+    if not access_of(request).is_superuser:
+        organizations = organizations.filter(pk__in=access_of(request).organizations(Capability.VIEW))
+    return set(organizations.order_by().values_list("default_region", flat=True).distinct())
 
 
 @admin.register(Suppression)
@@ -53,7 +68,7 @@ class SuppressionAdmin(BigTable, TenantAdmin):
     list_display = ("hint", "channel_or_all", "source", "reason", "state", "expires_at", "created_at")
     list_filter = ("channel", "source")
     search_fields = ("address_hash",)
-    search_help_text = "a whole phone number with its country code, or a whole email address"
+    search_help_text = "a whole phone number or a whole email address, in any form"
     actions_detail = ("lift",)
     fieldsets = (
         (None, {"fields": ("organization", "hint", "channel_or_all", "state")}),
@@ -74,8 +89,7 @@ class SuppressionAdmin(BigTable, TenantAdmin):
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Any:
         if not search_term.strip():
             return queryset, False
-        hashed = _hash_of(search_term)
-        return (queryset.filter(address_hash=hashed) if hashed else queryset.none()), False
+        return queryset.filter(address_hash__in=_hashes_of(search_term, _regions(request))), False
 
     def save_model(self, request: HttpRequest, obj: Suppression, form: Any, change: bool) -> None:
         suppression = suppress(
@@ -87,6 +101,7 @@ class SuppressionAdmin(BigTable, TenantAdmin):
             expires_at=obj.expires_at,
             actor=actor_of(request),
         )
+        wake("targets.apply_suppressions")
         self.adopt(obj, suppression)
 
     @column("Address")

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from customers.models import ImportJob, ImportRejection
 from lib import zones
+from lib.crash_points import crash_point
 from lib.errors import InvalidField
 from lib.ids import new_id
 from lib.tabular import write_csv_safe
@@ -52,6 +53,7 @@ def create_import(
     )
     if file is not None:  # under a name nobody can guess, whatever the file was called
         job.file.save(f"{new_id()}{PurePath(filename).suffix.lower()}", file, save=False)
+        crash_point("M1")
     job.save(force_insert=True)
     return job
 

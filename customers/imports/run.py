@@ -24,6 +24,7 @@ from customers.imports.writing import write_people, write_rejections
 from customers.models import CustomField, ImportJob
 from customers.services.identity import lock_identities
 from lib import clock
+from lib.crash_points import crash_point
 from lib.db.clock import read_clock
 from lib.errors import DomainError
 from lib.lifecycle import TransitionRefused
@@ -130,6 +131,7 @@ class _Committer:
             targets = self._write(job, decisions)
             write_rejections(job=job, rejections=batch.rejections)
             _count(job, batch, decisions, targets)
+            crash_point("M2")
         self._matcher.remember(decisions)
         return job
 
@@ -182,6 +184,7 @@ def _locked(job: ImportJob) -> ImportJob:
 def _complete(job: ImportJob) -> ImportJob:
     row = _locked(job)
     row.state, row.ended_at = ImportJob.State.COMPLETED, clock.now()
+    crash_point("M3")
     row.save()
     log.info("import.completed", job_id=str(row.pk), rows=row.rows_total, rejected=row.rows_rejected)
     return row

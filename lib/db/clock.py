@@ -40,8 +40,17 @@ class RealClock(Func):
 
 def read_clock() -> datetime:
     """Return ``app_clock()`` as of now. Ask after taking locks, so that waiting for them is not hidden."""
+    return _read("SELECT app_clock()")
+
+
+def read_real_clock() -> datetime:
+    """Return the database machine's time: leases are compared with it, because worker machines may disagree."""
+    return _read("SELECT clock_timestamp()")
+
+
+def _read(sql: str) -> datetime:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT app_clock()")
+        cursor.execute(sql)
         row = cursor.fetchone()
     at: datetime = row[0]
     return at

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
@@ -33,6 +34,31 @@ class Timestamped(Identified):
 
     class Meta:
         abstract = True
+
+
+class Tracked(models.Model):
+    """A wide row that writes only what changed since it was read."""
+
+    _as_read: dict[str, Any]
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **options: Any) -> Self:
+        row = super().from_db(db, field_names, values, **options)
+        row._as_read = dict(zip(field_names, values, strict=True))
+        return row
+
+    def save_changes(self) -> None:
+        """Save the columns that were assigned another value, and `updated_at` where the row has it."""
+        as_read: dict[str, Any] = self._as_read
+        changed = {name: self.__dict__[name] for name, value in as_read.items() if self.__dict__.get(name) != value}
+        if changed:
+            clocked = [f.name for f in self._meta.concrete_fields if isinstance(f, ClockedUpdateField)]
+            self.save(update_fields=[*changed, *clocked])
+            # An expression was computed by the database: what it came to is not known here.
+            as_read.update({name: value for name, value in changed.items() if not hasattr(value, "resolve_expression")})
 
 
 class TenantQuerySet(models.QuerySet[Any]):

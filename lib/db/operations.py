@@ -110,6 +110,17 @@ def guard_moves(table: str, column: str, pairs: Iterable[tuple[str, str]]) -> Ru
     )
 
 
+def note_rules_changes(table: str, column: str = "organization_id") -> RunSQL:
+    """Return an operation that marks, whenever a row changes, that the rules of the organization in `column` did."""
+    return RunSQL(
+        f"""
+        CREATE OR REPLACE TRIGGER {table}_rules_changed AFTER INSERT OR UPDATE OR DELETE ON {table}
+          FOR EACH ROW EXECUTE FUNCTION organizations_rules_changed('{column}');
+        """,
+        RunSQL.noop,
+    )
+
+
 def append_only(table: str) -> RunSQL:
     """Return an operation that makes rows of `table` impossible to change or delete (TRUNCATE stays, for tests)."""
     return RunSQL(

@@ -11,6 +11,8 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminPasswordWidget
 
 from lib import clock
+from organizations import switches
+from organizations.admin.reasons import ReasonForm
 from organizations.admin_base import (
     Capability,
     SoftDeleteAdmin,
@@ -62,7 +64,8 @@ class ProviderAccountAdmin(SoftDeleteAdmin):
     list_display = ("name", "kind", "state", "concurrency_limit", "calls_per_second", "created_at")
     list_filter = ("kind",)
     search_fields = ("name",)
-    readonly_fields = ("state", "stopped_reason", "stored")
+    readonly_fields = ("id", "state", "stopped_at", "stopped_reason", "stored")
+    actions_detail = ("stop", "resume", *SoftDeleteAdmin.actions_detail)
     fieldsets = (
         (None, {"fields": ("organization", "kind", "name", "base_url")}),
         ("Limits", {"fields": ("concurrency_limit", "calls_per_second")}),
@@ -73,7 +76,7 @@ class ProviderAccountAdmin(SoftDeleteAdmin):
                 "description": "Kept encrypted and never shown again. Leave a field empty to keep what is stored.",
             },
         ),
-        ("State", {"fields": ("state", "stopped_reason")}),
+        ("State", {"fields": ("state", "stopped_at", "stopped_reason", "id")}),
     )
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -95,6 +98,31 @@ class ProviderAccountAdmin(SoftDeleteAdmin):
     @column("Stored now")
     def stored(self, account: ProviderAccount) -> str:
         return ", ".join(sorted(read_credentials(account))) if account.credentials_encrypted else "nothing yet"
+
+    @operation(
+        "Stop",
+        needs=Capability.OPERATE,
+        ask="Nothing goes out through this account any more until you resume. Calls under way go on to their end.",
+        icon="phone_disabled",
+        offered=lambda row: row.stopped_at is None and not row.is_deleted,
+        form=ReasonForm,
+        variant=ActionVariant.DANGER,
+    )
+    def stop(self, request: HttpRequest, form: ReasonForm, row: ProviderAccount) -> str:
+        switches.stop_account(account=row, reason=form.cleaned_data["reason"], actor=actor_of(request))
+        return "Nothing goes out through this account any more."
+
+    @operation(
+        "Resume",
+        needs=Capability.OPERATE,
+        ask="Running campaigns contact people through this account again.",
+        icon="phone_enabled",
+        offered=lambda row: row.stopped_at is not None and not row.is_deleted,
+        variant=ActionVariant.SUCCESS,
+    )
+    def resume(self, request: HttpRequest, form: BaseDialogForm, row: ProviderAccount) -> str:
+        switches.resume_account(account=row, actor=actor_of(request))
+        return "The account is used again."
 
 
 class ApiKeyForm(TenantForm):

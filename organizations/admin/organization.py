@@ -3,15 +3,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import admin
 from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
-from unfold.widgets import UnfoldAdminTextInputWidget
 
 from organizations import switches
+from organizations.admin.reasons import ReasonForm
 from organizations.admin_base import (
     Capability,
     SoftDeleteAdmin,
@@ -31,12 +30,6 @@ class OrganizationForm(TenantForm):
 
     def clean_default_region(self) -> str:
         return str(self.cleaned_data["default_region"]).upper()
-
-
-class ReasonForm(BaseDialogForm):  # type: ignore[misc]  # unfold publishes no types
-    reason = forms.CharField(
-        max_length=255, required=False, widget=UnfoldAdminTextInputWidget, help_text="for whoever asks later"
-    )
 
 
 @admin.register(Organization)

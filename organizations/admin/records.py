@@ -6,12 +6,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from organizations import switches
-from organizations.admin_base import BigTable, Capability, FactAdmin, TenantAdmin, TenantForm
+from organizations.admin_base import BigTable, Capability, FactAdmin, TenantAdmin, TenantForm, actor_of
 from organizations.models import AuditEvent, IdempotencyKey, SystemFlag
+from organizations.quarantine import quarantine
 
 
 @admin.register(AuditEvent)
@@ -41,7 +43,8 @@ class SystemFlagForm(TenantForm):
     value = forms.ChoiceField(
         choices=[(value, value) for value in ("on", "stopped", "quarantined")],
         widget=UnfoldAdminSelectWidget,
-        help_text="stopped: by an operator; quarantined: after a restore from a backup, until somebody has checked",
+        help_text="stopped: by an operator; quarantined: after a restore from a backup, until `manage.py reconcile` "
+        "has compared every account with its provider",
     )
 
 
@@ -54,9 +57,18 @@ class SystemFlagAdmin(TenantAdmin):
     list_display = ("key", "value", "reason", "changed_at")
     fieldsets = ((None, {"fields": ("key", "value", "reason"), "description": "Stops every contact of everybody."}),)
 
+    def rows(self) -> QuerySet[Any]:
+        # The other flags are notes of the machinery to itself.
+        rows: QuerySet[Any] = super().rows().filter(key=switches.DIALING_FLAG)
+        return rows
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ("key",) if obj else ()
 
     def save_model(self, request: HttpRequest, obj: SystemFlag, form: Any, change: bool) -> None:
-        switches.set_dialing(value=form.cleaned_data["value"], reason=form.cleaned_data["reason"])
+        value, reason = form.cleaned_data["value"], form.cleaned_data["reason"]
+        if value == switches.QUARANTINED:
+            quarantine(reason=reason, actor=actor_of(request))
+        else:
+            switches.set_dialing(value=value, reason=reason, actor=actor_of(request))
         self.adopt(obj, SystemFlag.objects.get(key=switches.DIALING_FLAG))

@@ -1,7 +1,7 @@
 from organizations.models.audit import AuditEvent, IdempotencyKey, SystemFlag
 from organizations.models.channels import Agent, EmailChannel, PhoneNumber, ProviderAccount, WhatsAppChannel
 from organizations.models.credentials import ApiKey
-from organizations.models.organization import Blackout, Membership, Organization, Role
+from organizations.models.organization import Blackout, Membership, Organization, Role, RulesChange
 from organizations.models.user import User
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "PhoneNumber",
     "ProviderAccount",
     "Role",
+    "RulesChange",
     "SystemFlag",
     "User",
     "WhatsAppChannel",

@@ -88,3 +88,20 @@ class Blackout(Timestamped):
 
     def __str__(self) -> str:
         return self.name
+
+
+class RulesChange(models.Model):
+    """A mark that something changed which decides about an organization's contacts; written by triggers.
+
+    Rows and not one counter, so that two changes of one organization never wait for each other.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    organization_id = models.UUIDField()
+    real_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["organization_id", "id"], name="rules_change_organization")]
+
+    def __str__(self) -> str:
+        return str(self.id)

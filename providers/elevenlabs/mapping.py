@@ -74,6 +74,8 @@ def report(conversation: Mapping[str, Any], *, has_ended: bool = False) -> CallR
         phase=phase,
         outcome=_outcome(conversation, metadata, turns) if phase is CallPhase.ENDED else None,
         reference=reference_of(conversation),
+        variables=_variables(conversation),
+        to_number=payload.text(payload.mapping(metadata.get("phone_call")).get("external_number")),
         started_at=payload.moment(metadata.get("start_time_unix_secs")),
         duration_seconds=payload.whole(metadata.get("call_duration_secs")),
         turns=turns,
@@ -114,9 +116,13 @@ def picked_up(data: Mapping[str, Any]) -> CallReport:
 def reference_of(conversation: Mapping[str, Any]) -> str:
     """Return the attempt's id as the vendor echoes it, '' where it does not."""
     opening = payload.mapping(conversation.get("conversation_initiation_client_data"))
-    variables = payload.mapping(opening.get("dynamic_variables"))
-    echoes = variables.get(REFERENCE_VARIABLE), opening.get("user_id"), conversation.get("user_id")
+    echoes = _variables(conversation).get(REFERENCE_VARIABLE), opening.get("user_id"), conversation.get("user_id")
     return next((echo for echo in echoes if isinstance(echo, str) and echo), "")
+
+
+def _variables(conversation: Mapping[str, Any]) -> dict[str, Any]:
+    opening = payload.mapping(conversation.get("conversation_initiation_client_data"))
+    return payload.mapping(opening.get("dynamic_variables"))
 
 
 def _phase(conversation: Mapping[str, Any], metadata: Mapping[str, Any]) -> CallPhase:

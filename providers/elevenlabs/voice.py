@@ -78,13 +78,27 @@ class ElevenLabsVoice:
         Raises `ProviderError` where the list cannot be read to its end in time.
         """
         deadline = monotonic() + self._total_seconds
-        for entry in self._listed(reference, int(since.timestamp()) - _CLOCK_SKEW_SECONDS, deadline):
+        for entry in self._listed(reference, since, lambda: deadline):
             if (entry.get("user_id") or reference) != reference:
                 continue
             report = self._fetch(payload.text(entry.get("conversation_id")), deadline=deadline)
             if report and report.reference == reference:
                 return report
         return None
+
+    def list_calls(self, since: datetime) -> Iterator[CallReport]:
+        """Yield the reports of all outbound conversations since then, newest first, each fetched for its details.
+
+        Each request has the whole time of a look-up. Raises `ProviderError` where the list cannot be read to its end.
+        """
+        for entry in self._listed(None, since, self._deadline):
+            if entry.get("direction") != "inbound":
+                report = self._fetch(payload.text(entry.get("conversation_id")), deadline=self._deadline())
+                # Erased there meanwhile: what the list says is all there is to know.
+                yield report or mapping.report(entry)
+
+    def _deadline(self) -> float:
+        return monotonic() + self._total_seconds
 
     def _fetch(self, provider_id: str, *, deadline: float) -> CallReport | None:
         path = quote(provider_id, safe="")
@@ -96,11 +110,12 @@ class ElevenLabsVoice:
             raise ProviderError("the answer is not about the conversation that was asked for")
         return mapping.report(conversation)
 
-    def _listed(self, user_id: str, since_unix: int, deadline: float) -> Iterator[dict[str, Any]]:
+    def _listed(self, user_id: str | None, since: datetime, deadline: Callable[[], float]) -> Iterator[dict[str, Any]]:
+        since_unix = int(since.timestamp()) - _CLOCK_SKEW_SECONDS
         cursor: str | None = None
         seen: set[str] = set()
         while True:
-            page = self._page(user_id, since_unix, cursor, deadline)
+            page = self._page(user_id, since_unix, cursor, deadline())
             for entry in payload.mappings(page.get("conversations")):
                 started = payload.whole(entry.get("start_time_unix_secs"))
                 if not started or started >= since_unix:
@@ -112,7 +127,7 @@ class ElevenLabsVoice:
                 raise ProviderError("the list of conversations has no end")
             seen.add(cursor)
 
-    def _page(self, user_id: str, since_unix: int, cursor: str | None, deadline: float) -> dict[str, Any]:
+    def _page(self, user_id: str | None, since_unix: int, cursor: str | None, deadline: float) -> dict[str, Any]:
         answer = _answer(
             lambda: self._list(
                 user_id=user_id,

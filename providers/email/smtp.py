@@ -27,6 +27,7 @@ class EmailBackend(DjangoEmailBackend):
 
 class _BoundedSMTP(smtplib.SMTP):
     file: io.BufferedReader | None
+    data_has_begun = False  # from then on the server may have taken the message
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         self._deadline = monotonic() + timeout
@@ -43,6 +44,10 @@ class _BoundedSMTP(smtplib.SMTP):
         except OSError as error:
             self.close()
             raise smtplib.SMTPServerDisconnected("the message could not be written") from error
+
+    def data(self, msg: ReadableBuffer | str) -> tuple[int, bytes]:
+        self.data_has_begun = True
+        return super().data(msg)
 
     def getreply(self) -> tuple[int, bytes]:
         if self.file is None and self.sock is not None:

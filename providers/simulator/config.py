@@ -18,13 +18,15 @@ class SimulatorConfig:
     ``time_factor`` is how many seconds of a call pass in one real second: at 300, five minutes take one second. Where
     `lib.clock` is simulated its rate counts instead, so that calls and the engine's clock agree. ``forced`` maps E.164
     numbers to persona names. ``transcript_latency_seconds`` (of call time) pass between hanging up and the transcript;
-    ``completion_latency_seconds`` (real) before every model answer. Port 0 takes any free one.
+    ``completion_latency_seconds`` (real) before every model answer. ``port`` is
+    of HTTP, ``mail_port`` of SMTP; 0 takes any free one.
     """
 
     log_path: Path
     accounts_path: Path
     host: str = "127.0.0.1"
     port: int = 0
+    mail_port: int = 0
     seed: int = 1
     time_factor: float = 300.0
     faults: Faults = field(default_factory=Faults)

@@ -14,6 +14,7 @@ from typing import Any, Self
 from providers.simulator.completions import ModelVendor
 from providers.simulator.config import SimulatorConfig
 from providers.simulator.faults import Faults
+from providers.simulator.mail import MailVendor
 from providers.simulator.voice import VoiceVendor
 from providers.simulator.web import Answer, Request, Route, WebServer
 from providers.simulator.whatsapp import WhatsAppVendor
@@ -29,6 +30,7 @@ class Simulator:
     def __init__(self, config: SimulatorConfig) -> None:
         self.world = World(config)
         vendors = (VoiceVendor(self.world), WhatsAppVendor(self.world), ModelVendor(self.world))
+        self._mail = MailVendor(self.world, (config.host, config.mail_port))
         self._routes: list[Route] = [*self._own_routes(), *(route for vendor in vendors for route in vendor.routes())]
         self._server = WebServer((config.host, config.port), self._routes)
         self._thread = Thread(target=self._server.serve_forever, args=(0.02,), name="simulator-server", daemon=True)
@@ -38,9 +40,15 @@ class Simulator:
         """Return the root of every API served, without a slash at the end."""
         return self._server.url
 
+    @property
+    def mail_url(self) -> str:
+        """Return the address of the mail server."""
+        return self._mail.url
+
     def start(self) -> None:
         """Begin to serve."""
         self.world.start()
+        self._mail.start()
         self._thread.start()
 
     def stop(self) -> None:
@@ -49,6 +57,7 @@ class Simulator:
         self._thread.join()
         self._server.close_connections()
         self._server.server_close()
+        self._mail.stop()
         self.world.stop()
 
     def __enter__(self) -> Self:
@@ -74,6 +83,7 @@ class Simulator:
         return [
             ("GET", re.compile("/"), self._describe),
             ("GET", re.compile("/simulator/stats"), self._show_stats),
+            ("GET", re.compile("/simulator/emails"), self._show_emails),
             ("GET", re.compile("/simulator/faults"), self._show_faults),
             ("POST", re.compile("/simulator/faults"), self._change_faults),
         ]
@@ -85,6 +95,9 @@ class Simulator:
 
     def _show_stats(self, request: Request) -> Answer:
         return Answer(200, self.stats())
+
+    def _show_emails(self, request: Request) -> Answer:
+        return Answer(200, self._mail.newest())
 
     def _show_faults(self, request: Request) -> Answer:
         return Answer(200, asdict(self.world.faults))
@@ -105,5 +118,5 @@ def run_simulator(config: SimulatorConfig) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     with Simulator(config) as simulator:
-        logger.info("simulator listening on %s", simulator.url)
+        logger.info("simulator listening on %s and %s", simulator.url, simulator.mail_url)
         stopped.wait()

@@ -2,11 +2,10 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.utils.html import format_html_join
-from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from organizations.admin_base import BigTable, FactAdmin, column
 from targets.admin.search import SearchByPerson
-from targets.models import Appointment, InboundMessage, ReviewItem, Verification
+from targets.models import Appointment, InboundMessage, Verification
 
 
 @admin.register(Verification)
@@ -45,29 +44,6 @@ class InboundMessageAdmin(SearchByPerson, BigTable, FactAdmin):
     fieldsets = (
         (None, {"fields": ("organization", "customer", "target", "channel", "text", "received_at", "provider_id")}),
     )
-
-
-@admin.register(ReviewItem)
-class ReviewItemAdmin(BigTable, FactAdmin):
-    list_display = ("created_at", "person", "campaign", "kind", "reason", "state", "decided_by")
-    list_filter = (("kind", ChoicesDropdownFilter), ("decided_at", admin.EmptyFieldListFilter))
-    list_select_related = ("target__customer", "target__campaign", "decided_by")
-    fieldsets = (
-        (None, {"fields": ("organization", "target", "attempt", "kind", "reason", "created_at")}),
-        ("Decision", {"fields": ("decision", "decided_by", "decided_at")}),
-    )
-
-    @column("Person")
-    def person(self, item: ReviewItem) -> str:
-        return str(item.target.customer)
-
-    @column("Campaign")
-    def campaign(self, item: ReviewItem) -> str:
-        return str(item.target.campaign)
-
-    @column("State", colours={"open": "warning", "decided": "success"})
-    def state(self, item: ReviewItem) -> str:
-        return "decided" if item.decided_at else "open"
 
 
 @admin.register(Appointment)

@@ -17,6 +17,7 @@ from lib import clock
 from organizations.admin_base import Capability, access_of
 from organizations.models import Organization, SystemFlag
 from organizations.switches import DIALING_FLAG, ON
+from targets.alerts import standing_alerts
 from targets.models import Attempt, CampaignTarget, ReviewItem
 
 _ORGANIZATIONS_SHOWN = 20
@@ -64,7 +65,9 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     flag = SystemFlag.objects.filter(key=DIALING_FLAG).exclude(value=ON).first()
     cards = [OrganizationCard(o, calls.get(o.pk, 0), reviews.get(o.pk, 0), counts.get(o.pk, 0)) for o in organizations]
     lines = [CampaignLine(campaign, CampaignProgress.of(counters[campaign.pk])) for campaign in campaigns]
-    return {**context, "title": "Home", "cards": cards, "running": lines, "platform_switch": flag, "now": clock.now()}
+    alerts = standing_alerts() if access_of(request).is_superuser else []
+    shown = {"cards": cards, "running": lines, "platform_switch": flag, "alerts": alerts, "now": clock.now()}
+    return {**context, **shown, "title": "Home"}
 
 
 def _visible(request: HttpRequest) -> QuerySet[Any]:

@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lib import clock
+from targets.hold_reasons import in_words
 from targets.lifecycle import AttemptState, TargetState
 from targets.models import Appointment, Attempt, CampaignTarget, Conversation, InboundMessage, ReviewItem, Verification
+from targets.target_waiting import why_target_waits
 
 _ATTEMPTS_SHOWN = 50
 _FINDINGS_SHOWN = 20
@@ -52,6 +54,7 @@ def story_of(target: CampaignTarget) -> dict[str, Any]:
     quoted = _quoted_turns(verifications[:1])
     return {
         "next_step": describe_next_step(target),
+        "waiting": why_target_waits(target),
         "episodes": [_episode(attempt, quoted) for attempt in attempts[:_ATTEMPTS_SHOWN]],
         "verifications": verifications,
         "replies": InboundMessage.objects.filter(target=target)[:_FINDINGS_SHOWN],
@@ -101,13 +104,8 @@ def describe_next_step(target: CampaignTarget) -> str:
     if target.state != TargetState.READY or target.next_attempt_at is None:
         return str(TargetState(target.state).label)
     when = "now" if target.next_attempt_at <= clock.now() else f"from {_short(target.next_attempt_at)}"
-    held = f", held by {describe_hold(target.hold_reason)}" if target.hold_reason else ""
+    held = f", held: {in_words(target.hold_reason)}" if target.hold_reason else ""
     return f"{target.next_channel} {when} ({target.get_queue_rank_display()}){held}"
-
-
-def describe_hold(reason: str) -> str:
-    """Return the code of a rule that holds a contact back as words: ``hours.outside_hours`` → hours: outside hours."""
-    return reason.replace(".", ": ").replace("_", " ")
 
 
 def _short(at: datetime) -> str:

@@ -28,7 +28,7 @@ def progress_table(campaign: Campaign) -> Table:
     table.add_row("WhatsApp sent", str(counters.get("attempts.whatsapp.sent", 0)))
     table.add_row("goal met", f"[green]{progress.contacts_succeeded}[/green]")
     for waiting in why_waiting(campaign)[:4]:
-        table.add_row("waiting", f"{waiting.count} for {waiting.reason}")
+        table.add_row("waiting", str(waiting))
     return table
 
 

@@ -4,7 +4,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 
-from lib.db.models import TenantQuerySet, Timestamped
+from lib.db.models import TenantQuerySet, Timestamped, Tracked
 from providers.base import CallOutcome, DeliveryStatus
 from targets.lifecycle import LIVE_STATES, UNSENT_STATES, VOID_STATES, AttemptState
 from targets.models.target import CampaignTarget
@@ -18,8 +18,12 @@ class AttemptQuerySet(TenantQuerySet):
         """Return attempts that hold a slot and an address."""
         return self.filter(LIVE)
 
+    def not_denied(self) -> AttemptQuerySet:
+        """Return attempts but those nobody could find out about until a person said that they never happened."""
+        return self.exclude(state=AttemptState.GAVE_UP, reviews__decision="not_called")
 
-class Attempt(Timestamped):
+
+class Attempt(Tracked, Timestamped):
     """One try to reach one person over one channel: committed before anything is sent, ended exactly once.
 
     Its id is the reference the provider echoes. `*_at` are times of the clock of decisions; `lease_until` and

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from lib.db.models import ALIVE, AliveManager, SoftDeleted, SoftDeleteQuerySet
+from lib.db.models import ALIVE, AliveManager, SoftDeleted, SoftDeleteQuerySet, Tracked
 from targets.lifecycle import TargetState
 
 
@@ -19,7 +19,7 @@ class TargetQuerySet(SoftDeleteQuerySet):
         return self.alive().exclude(state__in=[TargetState.DONE, TargetState.SUPPRESSED])
 
 
-class CampaignTarget(SoftDeleted):
+class CampaignTarget(Tracked, SoftDeleted):
     """One customer in one campaign: where they stand, what was learnt, and what happens next."""
 
     class QueueRank(models.IntegerChoices):
@@ -135,7 +135,7 @@ class CampaignTarget(SoftDeleted):
         ]
         indexes = [
             models.Index(
-                fields=["campaign", "queue_rank", "next_attempt_at", "id"],
+                fields=["campaign", "next_channel", "queue_rank", "next_attempt_at", "id"],
                 condition=ALIVE & models.Q(state=TargetState.READY),
                 name="target_due",
             ),

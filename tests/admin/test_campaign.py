@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from campaigns.admin.overview import describe_goal, describe_policy
+from campaigns.admin.overview import describe_goal
 from campaigns.goals import parse_goal_spec
 from campaigns.lifecycle import Status
 from campaigns.models import Campaign, Configuration
-from campaigns.policy import ContactPolicy
+from campaigns.policy import ContactPolicy, words
 from campaigns.services import soft_delete_campaign, start_campaign
 from lib.windows import CallingCalendar, Window
 from organizations.models import AuditEvent, Organization, Role
@@ -43,6 +43,7 @@ def form_of(campaign: Campaign, **changes: Any) -> dict[str, Any]:
         "whatsapp_after_attempts": 3,
         "working_hours": json.dumps(campaign.working_hours),
         "call_attempt_delays": "60,240,1440",
+        "retry_policy": json.dumps(campaign.retry_policy),
         "stages-TOTAL_FORMS": len(stages),
         "stages-INITIAL_FORMS": len(stages),
     }
@@ -160,6 +161,7 @@ def test_a_change_goes_through_the_service(root: Client, ours: Furnished) -> Non
         ({"goal_spec": '{"objectives": [{"type": "dance"}]}'}, "objectives.0: Input tag"),
         ({"working_hours": '[{"days": [0], "start": "09:00"}]'}, "a window has exactly days, start and end"),
         ({"call_attempt_delays": "60,999999999"}, "a delay is from 0 to"),
+        ({"retry_policy": '{"busy": {"maximum": -1}}'}, "busy.maximum: input should be greater than or equal to 0"),
         ({"working_hours": "nonsense"}, "Enter a valid JSON"),
     ],
 )
@@ -235,6 +237,29 @@ def test_windows_of_a_configuration_are_checked(root: Client, ours: Furnished) -
     assert "Tue 18:00\N{EN DASH}20:00" in root.get(page(Configuration, "changelist")).content.decode()
 
 
+def test_a_retry_policy_is_edited_and_told_in_words(root: Client, ours: Furnished) -> None:
+    rules = '{"busy": {"delays_minutes": [5], "maximum": 3, "then": "whatsapp"}}'
+    address = page(Campaign, "change", ours.campaign.pk)
+    assert complaints(root.post(address, form_of(ours.campaign, retry_policy=rules))) == {}
+    assert "busy: again after 5 min, at most 3 times, then WhatsApp" in root.get(address).content.decode()
+
+
+def test_a_configurations_retry_policy_is_refused_at_its_field(root: Client, ours: Furnished) -> None:
+    configuration = Configuration.objects.get(organization=ours.organization)
+    data = {
+        "name": "Evenings",
+        "default_timezone": "Europe/Rome",
+        "default_country_code": "+39",
+        "max_retries": 2,
+        "retry_delay_minutes": 30,
+        "retry_policy": '{"failed": {"then": "next_step"}}',
+    }
+    response = root.post(page(Configuration, "change", configuration.pk), data)
+    assert complaints(response) == {
+        "retry_policy": ["failed.then: what follows technical failures is whatsapp, email or stop."]
+    }
+
+
 def test_emptied_boxes_of_json_mean_nothing_in_them(root: Client, ours: Furnished) -> None:
     configuration = Configuration.objects.get(organization=ours.organization)
     data = {
@@ -261,7 +286,7 @@ def test_a_policy_reads_as_a_sentence() -> None:
         daily_cap=5,
         whatsapp_after=2,
     )
-    assert describe_policy(policy) == (
+    assert words(policy) == (
         "Mon\N{EN DASH}Fri 09:00\N{EN DASH}19:00 in the person's zone, up to 3 calls (1 h 30 min, 1 d apart), "
         "WhatsApp after 2 without an answer."
     )
@@ -270,7 +295,7 @@ def test_a_policy_reads_as_a_sentence() -> None:
 def test_a_policy_of_one_call_has_no_waits() -> None:
     calendar = CallingCalendar(())
     policy = ContactPolicy((), calendar, calendar, timedelta(0), 5, starts_with_whatsapp=True, whatsapp_after=3)
-    assert describe_policy(policy) == "never in the person's zone, WhatsApp first, then up to 1 call."
+    assert words(policy) == "never in the person's zone, WhatsApp first, then up to 1 call."
 
 
 def test_a_goal_reads_as_a_sentence() -> None:

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from customers.models import Customer, Suppression
 from customers.suppressions import is_suppressed, suppress
 from lib import clock
-from organizations.models import Organization, Role
+from organizations.models import AuditEvent, Organization, Role
+from targets.optout_pass import apply_suppressions
 from tests import factories
 from tests.admin.conftest import Login
 from tests.admin.pages import complaints, page
@@ -70,3 +73,45 @@ def test_a_deleted_customer_comes_back(root: Client, acme: Organization) -> None
         root.post(page(Customer, button, customer.pk), BUTTON)
         customer.refresh_from_db()
         assert customer.is_deleted is is_deleted
+
+
+@pytest.mark.parametrize("term", ["347 123 4567", "0039 347-1234567", "+393471234567", " tel. +39 347 123.45.67"])
+def test_a_suppression_is_found_by_its_address_in_any_form(
+    login: Login, acme: Organization, globex: Organization, term: str
+) -> None:
+    mine = suppress(organization=acme, address=ADDRESS, source="operator")
+    theirs = suppress(organization=globex, address=ADDRESS, source="operator")
+    text = login(member(acme, Role.VIEWER)).get(page(Suppression, "changelist"), {"q": term}).content.decode()
+    assert page(Suppression, "change", mine.pk) in text
+    assert page(Suppression, "change", theirs.pk) not in text
+
+
+def test_a_suppression_made_with_a_former_key_is_found(root: Client, acme: Organization, settings: Settings) -> None:
+    rule = suppress(organization=acme, address=ADDRESS, source="operator")
+    settings.ADDRESS_HASH_KEYS = ["a newer key, as long as any key must be", *settings.ADDRESS_HASH_KEYS]
+    settings.ADDRESS_HASH_KEY_VERSION = 2
+    text = root.get(page(Suppression, "changelist"), {"q": ADDRESS}).content.decode()
+    assert page(Suppression, "change", rule.pk) in text
+
+
+def test_who_lifts_a_suppression_is_in_the_audit_log(login: Login, acme: Organization) -> None:
+    rule = suppress(organization=acme, address=ADDRESS, source="operator")
+    operator = member(acme, Role.OPERATOR)
+    login(operator).post(page(Suppression, "lift", rule.pk), BUTTON)
+    entry = AuditEvent.objects.get(action="suppression.lifted")
+    assert (entry.user, entry.object_id, entry.organization) == (operator, rule.pk, acme)
+
+
+def test_nobody_lifts_a_rule_of_the_platform_for_their_organization(login: Login, acme: Organization) -> None:
+    rule = suppress(organization=None, address=ADDRESS, source="operator")
+    login(member(acme, Role.OWNER)).post(page(Suppression, "lift", rule.pk), BUTTON)
+    assert suppressed(acme)
+
+
+def test_what_an_operator_forbids_reaches_who_waits_for_a_call(login: Login, acme: Organization) -> None:
+    customer = factories.CustomerFactory(organization=acme, phone=ADDRESS)
+    target = factories.TargetFactory(campaign=factories.CampaignFactory(organization=acme), customer=customer)
+    login(member(acme, Role.OPERATOR)).post(page(Suppression, "add"), {"address": ADDRESS})
+    apply_suppressions()
+    target.refresh_from_db()
+    assert (target.state, target.hold_reason) == ("suppressed", "suppressed.operator")

@@ -76,7 +76,7 @@ def test_the_next_step_reads_as_words() -> None:
     target = CampaignTarget(state=TargetState.READY, next_attempt_at=now - timedelta(hours=1))
     assert describe_next_step(target) == "call now (first contact)"
     target.next_attempt_at, target.hold_reason = now + timedelta(days=1), "hours.outside_hours"
-    assert describe_next_step(target).endswith("(first contact), held by hours: outside hours")
+    assert describe_next_step(target).endswith("(first contact), held: outside hours")
     target.state, target.done_reason = TargetState.DONE, CampaignTarget.DoneReason.GOAL_MET
     assert describe_next_step(target) == "nothing: goal met"
     target.state = TargetState.REVIEW

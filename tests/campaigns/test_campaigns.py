@@ -25,7 +25,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-WRONG_VALUES = [
+WRONG_VALUES: list[tuple[str, Any]] = [
     ("name", ""),
     ("name", "   "),
     ("name", "x" * 256),
@@ -45,6 +45,13 @@ WRONG_VALUES = [
     ("call_attempt_delays", [True]),
     ("call_attempt_delays", [1.5]),
     ("call_attempt_delays", [1] * 21),
+    ("retry_policy", []),
+    ("retry_policy", {"bussy": {}}),
+    ("retry_policy", {"busy": {"delays_minutes": [-1]}}),
+    ("retry_policy", {"busy": {"then": "dance"}}),
+    ("email_subject", "x" * 256),
+    ("email_after_attempts", 0),
+    ("failure_limit_percent", 101),
     ("working_hours", {"days": [0], "start": "09:00", "end": "19:00"}),
     ("working_hours", [{"days": [7], "start": "09:00", "end": "19:00"}]),
     ("working_hours", [{"days": [0], "start": "09:00", "end": "09:00"}]),
@@ -90,6 +97,10 @@ def test_a_campaign_keeps_what_it_is_told(acme: Organization) -> None:
         "call_attempt_delays": [0, 525_600],
         "working_hours": [{"days": [5, 6], "start": "10:00", "end": "24:00"}],
         "whatsapp_first_message": "Hello",
+        "email_subject": "About the demo",
+        "email_first_message": "Hello",
+        "email_after_attempts": 2,
+        "retry_policy": {"busy": {"delays_minutes": [5, 15], "then": "email"}},
     }
     campaign = stored(make(acme, **fields))
     assert {field: getattr(campaign, field) for field in fields} == fields

@@ -10,7 +10,8 @@ import pytest
 from django.db import transaction
 
 from customers.models import DialLedger, Suppression
-from customers.suppressions import address_lock, is_suppressed, record_dial, suppress
+from customers.services.addresses import lock_for_contact
+from customers.suppressions import is_suppressed, record_dial, suppress
 from lib.db.clock import read_clock
 from organizations.models import Organization
 from tests.connections import PATIENCE_SECONDS, run_together, start_beside, wait_until_blocked
@@ -28,8 +29,7 @@ def acme(transactional_db: None) -> Organization:
 
 
 def take_locks_of_a_dial(organization_id: UUID) -> None:
-    address_lock(None, PHONE, shared=True)
-    address_lock(organization_id, PHONE, shared=True)
+    lock_for_contact(organization_id, PHONE)
 
 
 def dial(organization_id: UUID) -> datetime | None:

@@ -8,18 +8,19 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.transaction import TransactionManagementError
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries
 
 from customers.models import Suppression
+from customers.services.addresses import lock_for_contact, lock_for_rules
 from customers.suppressions import (
-    address_hash,
-    address_lock,
+    AddressRule,
+    binding_rules,
     contacts_since,
     is_suppressed,
     lift_suppression,
     record_dial,
     suppress,
-    suppressed_hashes,
+    suppress_many,
 )
 from lib import clock
 from lib.errors import InvalidField
@@ -124,15 +125,14 @@ def test_a_lifted_rule_stays_as_a_record_and_blocks_nobody(acme: Organization) -
     assert blocked(acme)
 
 
-def test_many_addresses_are_asked_about_at_once(acme: Organization) -> None:
-    suppress(organization=acme, address=PHONE, source="api")
-    suppress(organization=None, address=EMAIL, channel="email", source="api")
-    hashes = {address: address_hash(address) for address in (PHONE, EMAIL, "+393470000000")}
-    for channel, expected in (("call", {hashes[PHONE]}), ("email", {hashes[PHONE], hashes[EMAIL]})):
-        found = suppressed_hashes(
-            organization_id=acme.pk, hashes=list(hashes.values()), channel=channel, at=clock.now()
-        )
-        assert found == expected
+def test_many_addresses_are_asked_about_at_once(acme: Organization, globex: Organization) -> None:
+    mine = suppress(organization=acme, address=PHONE, source="api")
+    everyones = suppress(organization=None, address=EMAIL, channel="email", source="api")
+    suppress(organization=globex, address="+393470000000", source="api")
+    asked = [PHONE, EMAIL, "+393470000000"]
+    found = binding_rules(organization_id=acme.pk, addresses=asked, at=clock.now())
+    assert found == {PHONE: [mine], EMAIL: [everyones]}
+    assert binding_rules(organization_id=None, addresses=asked, at=clock.now()) == {EMAIL: [everyones]}
 
 
 @pytest.mark.parametrize("address", ["347 123 4567", "Ada@example.com", "+39 347", "", "ada@bücher.example"])
@@ -140,12 +140,6 @@ def test_an_address_in_another_form_is_refused_rather_than_not_found(acme: Organ
     with pytest.raises(ValueError, match=r"E\.164") as caught:
         is_suppressed(organization_id=acme.pk, address=address, channel="call", at=clock.now())
     assert address == "" or address not in str(caught.value)
-
-
-def test_the_hash_depends_on_the_key(settings: Settings) -> None:
-    before = address_hash(PHONE)
-    settings.ADDRESS_HASH_KEY = "another key that is as long as a key must be"
-    assert address_hash(PHONE) != before
 
 
 def test_contacts_are_counted_by_address_across_channels(acme: Organization, globex: Organization) -> None:
@@ -179,4 +173,47 @@ def test_an_attempt_is_recorded_once(acme: Organization) -> None:
 def test_a_lock_outside_a_transaction_is_a_mistake() -> None:
     assert not connection.in_atomic_block
     with pytest.raises(TransactionManagementError):
-        address_lock(None, PHONE, shared=True)
+        lock_for_contact(uuid4(), PHONE)
+    with pytest.raises(TransactionManagementError):
+        lock_for_rules(None, [PHONE])
+
+
+def test_the_persons_own_word_replaces_any_other_source(acme: Organization) -> None:
+    suppress(organization=acme, address=PHONE, source="import", reason="bought list")
+    rule = suppress(organization=acme, address=PHONE, source="keyword", reason="wrote STOP")
+    assert (rule.source, rule.reason, Suppression.objects.count()) == ("keyword", "wrote STOP", 1)
+    suppress(organization=acme, address=PHONE, source="operator", reason="again")
+    rule.refresh_from_db()
+    assert (rule.source, rule.reason) == ("keyword", "wrote STOP")
+    assert AuditEvent.objects.filter(action="suppression.confirmed").count() == 1
+
+
+def test_a_batch_says_what_became_of_each_rule(acme: Organization) -> None:
+    soon, later = clock.now() + timedelta(days=1), clock.now() + timedelta(days=9)
+    suppress(organization=acme, address=PHONE, source="api", expires_at=soon)
+    suppress(organization=acme, address="+393470000001", source="api", expires_at=clock.now() - timedelta(days=1))
+    rules = [
+        AddressRule(PHONE, expires_at=later),
+        AddressRule(EMAIL),
+        AddressRule(EMAIL),
+        AddressRule(EMAIL, channel="email"),
+        AddressRule("+393470000001", expires_at=soon),
+    ]
+    changes = suppress_many(organization=acme, rules=rules, source="import")
+    assert changes == ["prolonged", "created", "already", "created", "created"]
+    assert suppress_many(organization=acme, rules=rules, source="import") == ["already"] * 5
+    assert blocked(acme, days=8)
+    assert blocked(acme, "email", EMAIL)
+    assert blocked(acme, "call", "+393470000001")
+    counted = AuditEvent.objects.get(action="suppression.many").changes
+    assert (counted["created"], counted["prolonged"]) == ([None, 3], [None, 1])
+
+
+def test_a_batch_costs_a_constant_number_of_statements(
+    acme: Organization, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for size in (1, 200):
+        rules = [AddressRule(f"+39347{size:03d}{n:04d}") for n in range(size)]
+        with django_assert_max_num_queries(7):
+            suppress_many(organization=acme, rules=rules, source="import")
+    assert Suppression.objects.count() == 201

@@ -113,11 +113,12 @@ def test_a_calling_code_has_a_main_country(calling_code: str, country: str | Non
     [
         ("+12125550123", ("America/New_York",)),
         ("+14155550100", ("America/Los_Angeles",)),
-        ("+5491123456789", ("America/Argentina/Buenos_Aires",)),  # the library says America/Buenos_Aires
+        ("+18505550123", ("America/New_York", "America/Chicago")),  # an area code across a border of time
+        ("+18095550123", ("America/Santo_Domingo",)),
         ("+390669821234", ("Europe/Vatican",)),
         ("+447400123456", ("Europe/London",)),
-        ("+34611223344", ("Africa/Ceuta", "Atlantic/Canary", "Europe/Madrid")),
-        ("+351912345678", ("Atlantic/Azores", "Atlantic/Madeira", "Europe/Lisbon")),
+        ("+34611223344", ("Europe/Madrid", "Africa/Ceuta", "Atlantic/Canary")),
+        ("+351912345678", ("Europe/Lisbon", "Atlantic/Madeira", "Atlantic/Azores")),
         ("+353871234567", ("Europe/Dublin",)),  # the library says London and the islands of Man and Guernsey
         ("+213551234567", ("Africa/Algiers",)),  # the library says Paris, which has summer time
         ("+212650123456", ("Africa/Casablanca",)),  # the library says the Canaries
@@ -134,7 +135,35 @@ def test_a_mobile_of_a_wide_country_has_all_its_zones() -> None:
     assert "Asia/Almaty" not in russia  # Kazakhstan has the same calling code
 
 
-@pytest.mark.parametrize("e164", ["+18005550123", "+19005550123", "+80012345678", "+870773111632"])
+@pytest.mark.parametrize(
+    ("e164", "likeliest", "also"),
+    [
+        ("+61291234567", "Australia/Sydney", "Australia/Perth"),
+        ("+56612612345", "America/Santiago", "America/Punta_Arenas"),  # Punta Arenas, an hour off in winter
+        ("+526144101234", "America/Mazatlan", "America/Mexico_City"),  # Chihuahua, which left Mazatlan's time in 2022
+        ("+5491123456789", "America/Argentina/Buenos_Aires", "America/Argentina/Ushuaia"),
+        ("+34911234567", "Europe/Madrid", "Atlantic/Canary"),
+    ],
+)
+def test_an_area_abroad_only_says_which_zone_is_likeliest(e164: str, likeliest: str, also: str) -> None:
+    found = zones(e164)
+    assert found[0] == likeliest
+    assert set(found) == set(zone_data.of_country(region(e164) or ""))
+    assert also in found
+
+
+def test_a_north_american_number_of_no_area_has_every_zone_of_its_country() -> None:
+    assert set(zones("+15005550123")) == set(zone_data.of_country("US"))  # a personal number
+
+
+@pytest.mark.parametrize("text", ["", "+", "+999123", "someone@example.com", "+1", "+1500", "0034911234567"])
+def test_what_is_no_number_has_no_zone(text: str) -> None:
+    assert zones(text) == ()
+
+
+@pytest.mark.parametrize(
+    "e164", ["+18005550123", "+18885550123", "+19005550123", "+448001111111", "+80012345678", "+870773111632"]
+)
 def test_a_number_that_is_nobodys_home_has_no_zone(e164: str) -> None:
     assert zones(e164) == ()
 

@@ -21,6 +21,9 @@ NINE_TO_SEVEN = Window(WEEKDAYS, time(9), time(19))
 SMALL_HOURS = Window(EVERY_DAY, time(2), time(3))
 ALL_DAY = Window(EVERY_DAY, time(0), time(0))
 FRIDAY_NIGHT = Window(frozenset({4}), time(22), time(2))
+LUNCH = "Mon-Fri 09:00-13:00 and 15:00-19:00"
+TUESDAY = "Mon 09:00-13:00; Tue 09:00-13:00 and 15:00-19:00"
+THREE_HOURS = "Mon 08:00-09:00, 10:00-11:00 and 12:00-13:00"
 
 
 def utc(text: str) -> datetime:
@@ -227,6 +230,21 @@ def test_an_override_replaces_the_windows_of_its_zone_under_any_name() -> None:
     assert closed_reason(split, afternoon_in_kolkata, ["Europe/Paris"]) is ClosedReason.NO_WINDOWS
 
 
+def test_a_zone_named_twice_has_the_windows_of_its_name_of_today() -> None:
+    mornings, evenings = Window(EVERY_DAY, time(9), time(12)), Window(EVERY_DAY, time(18), time(20))
+    for names in (["Asia/Calcutta", "Asia/Kolkata"], ["Asia/Kolkata", "Asia/Calcutta"]):
+        hours = {"Asia/Kolkata": (mornings,), "Asia/Calcutta": (evenings,)}
+        twice = calendar(NINE_TO_SEVEN, overrides={name: hours[name] for name in names})
+        assert twice.windows_in("Asia/Kolkata") == twice.windows_in("Asia/Calcutta") == (mornings,)
+        assert twice.windows_in("Europe/Madrid") == (NINE_TO_SEVEN,)
+
+
+def test_windows_that_overlap_or_touch_are_open_without_a_break() -> None:
+    pieces = calendar(*(Window(EVERY_DAY, time(start), time(end)) for start, end in ((12, 15), (9, 13), (15, 17))))
+    assert all(is_open(pieces, utc("2026-06-01 09:00") + timedelta(minutes=n), ["UTC"]) for n in range(480))
+    assert next_open(pieces, utc("2026-06-01 17:00"), ["UTC"]) == utc("2026-06-02 09:00")
+
+
 def test_outside_hours_is_a_reason_of_its_own() -> None:
     assert closed_reason(calendar(NINE_TO_SEVEN), utc("2026-06-06 12:00"), ["UTC"]) is ClosedReason.OUTSIDE_HOURS
 
@@ -307,7 +325,16 @@ def test_json_that_is_no_window_is_refused(value: object) -> None:
         ([NINE_TO_SEVEN, Window(frozenset({5}), time(10), time(14))], "Mon-Fri 09:00-19:00; Sat 10:00-14:00"),
         ([Window(frozenset({0, 2, 3, 6}), time(9), time(0))], "Mon, Wed-Thu, Sun 09:00-24:00"),
         ([ALL_DAY], "every day 00:00-24:00"),
-        ([Window(frozenset({4}), time(22), time(2, 0, 30))], "Fri 22:00-02:00:30"),
+        ([Window(frozenset({4}), time(22), time(2, 0, 30))], "Fri 22:00-02:00:30 (next day)"),
+        ([Window(frozenset({day}), time(9), time(19)) for day in (4, 2, 0, 1, 3)], "Mon-Fri 09:00-19:00"),
+        ([Window(WEEKDAYS, time(15), time(19)), Window(WEEKDAYS, time(9), time(13))], LUNCH),
+        ([Window(frozenset({0, 1}), time(9), time(13)), Window(frozenset({1}), time(15), time(19))], TUESDAY),
+        ([Window(frozenset({0}), time(hour), time(hour + 1)) for hour in (8, 10, 12)], THREE_HOURS),
+        ([NINE_TO_SEVEN, Window(WEEKDAYS, time(12), time(20)), NINE_TO_SEVEN], "Mon-Fri 09:00-20:00"),
+        ([Window(WEEKDAYS, time(9), time(12)), Window(WEEKDAYS, time(12), time(15))], "Mon-Fri 09:00-15:00"),
+        ([ALL_DAY, FRIDAY_NIGHT], "Mon-Thu, Sat-Sun 00:00-24:00; Fri 00:00-24:00 and 22:00-02:00 (next day)"),
+        ([FRIDAY_NIGHT, NINE_TO_SEVEN], "Mon-Thu 09:00-19:00; Fri 09:00-19:00 and 22:00-02:00 (next day)"),
+        ([Window(frozenset({0, 5, 6}), time(0, 0, 5), time(0))], "Mon, Sat-Sun 00:00:05-24:00"),
         ([], "never"),
         ([Window(frozenset(), time(9), time(10))], "never"),
     ],

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 import pytest
+from django.db.transaction import TransactionManagementError
 from pytest_django import DjangoAssertNumQueries
 
 from organizations import switches
+from organizations.exceptions import PlatformQuarantined
 from organizations.models import AuditEvent, Organization, SystemFlag
+from organizations.services import Actor
+from tests.factories import ProviderAccountFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -23,8 +27,43 @@ def test_the_platforms_switch_stops_every_organization(
     switches.set_dialing(value=value, reason="restored from backup")
     for organization in (acme, globex):
         assert switches.dialing_stopped_reason(organization) == f"the platform is {value}: restored from backup"
-    switches.set_dialing(value="on")
+
+
+def test_a_stop_of_the_platform_is_taken_back_and_both_are_on_record(acme: Organization) -> None:
+    ada = UserFactory()
+    switches.set_dialing(value="stopped", reason="drill", actor=Actor(user=ada))
+    switches.set_dialing(value="on", actor=Actor(user=ada))
+
     assert switches.dialing_stopped_reason(acme) == ""
+    events = AuditEvent.objects.order_by("at").values_list("action", "user", "organization")
+    assert list(events) == [("platform.dialing_stopped", ada.pk, None), ("platform.dialing_on", ada.pk, None)]
+
+
+@pytest.mark.parametrize("value", ["on", "stopped"])
+def test_a_quarantine_is_not_ended_by_a_switch(acme: Organization, value: switches.Dialing) -> None:
+    switches.set_dialing(value="quarantined", reason="restored")
+    with pytest.raises(PlatformQuarantined, match="reconcile"):
+        switches.set_dialing(value=value)
+    assert "quarantined" in switches.dialing_stopped_reason(acme)
+
+
+def test_an_account_is_stopped_once_and_says_why(acme: Organization) -> None:
+    account = ProviderAccountFactory(organization=acme)
+    first = switches.stop_account(account=account, reason="unpaid")
+    second = switches.stop_account(account=account, reason="again")
+    assert (second.stopped_at, second.stopped_reason) == (first.stopped_at, "unpaid")
+    again = switches.resume_account(account=account)
+    assert (again.stopped_at, again.stopped_reason) == (None, "")
+    assert list(AuditEvent.objects.order_by("at").values_list("action", "organization")) == [
+        ("provider_account.stopped", acme.pk),
+        ("provider_account.resumed", acme.pk),
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_switches_are_held_only_inside_a_transaction(acme: Organization) -> None:
+    with pytest.raises(TransactionManagementError):
+        switches.share_switches(acme.pk)
 
 
 def test_a_value_nobody_knows_stops_too(acme: Organization) -> None:

@@ -23,6 +23,7 @@ def world(tmp_path: Path, live_server: LiveServer, settings: Settings, transacti
     url = world.simulator.url
     settings.ELEVENLABS_BASE_URL = settings.WHATSAPP_BASE_URL = url
     settings.ANALYSIS_BASE_URL = f"{url}/v1"
+    settings.EMAIL_BASE_URL = world.simulator.mail_url
     set_clock(MONDAY)
     with world.simulator:
         yield world

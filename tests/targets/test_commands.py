@@ -71,9 +71,10 @@ def test_campaign_status_adds_up_and_says_what_it_waits_for(capsys: pytest.Captu
 
     assert facts["targets"] == {"total": 1, "contacted": 0, "remaining": 1, "succeeded": 0, "failed": 0}
     assert facts["stages"] == {"new": 1}
-    assert facts["waiting"] == [{"count": 1, "reason": "the campaign is draft", "until": None}]
+    held = "held: the campaign is draft"
+    assert facts["waiting"] == [{"count": 1, "reason": held, "until": None, "words": held}]
     run("campaign_status", str(target.campaign_id))
-    assert "1 waiting for the campaign is draft" in capsys.readouterr().out
+    assert "waiting: 1 held: the campaign is draft" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("campaign", ["spring", str(uuid4())])

@@ -145,9 +145,30 @@ def test_a_contact_of_a_paused_campaign_is_seen() -> None:
     assert broken() == {"I12"}
 
 
+def earlier_calls(attempt: Attempt, *, outcome: str, state: str) -> None:
+    """Give the target three calls before `attempt`, which is its fourth."""
+    for number in (1, 2, 3):
+        earlier = AttemptFactory(
+            target=attempt.target,
+            number=number,
+            state=state,
+            outcome=outcome,
+            provider_id=f"call-{number}",
+            submit_started_at=NOW - timedelta(hours=5 - number),
+            decision=attempt.decision,
+        )
+        log(earlier, None, state)
+    count()
+
+
 def test_a_call_beyond_the_policy_is_seen() -> None:
-    sent(number=4)
+    earlier_calls(sent(number=4), outcome="no_answer", state="completed")
     assert broken() == {"I13"}
+
+
+def test_a_call_after_technical_failures_is_within_the_policy() -> None:
+    earlier_calls(sent(number=4), outcome="failed", state="failed")
+    assert broken() == set()
 
 
 def test_a_counter_that_lies_is_seen() -> None:

@@ -1,11 +1,12 @@
-from targets.stages import StageKey, stage_for
+from campaigns.models import Stage
+from targets.stages import stage_for
 
 STAGES = [
-    StageKey("new", "new"),
-    StageKey("active", "active"),
-    StageKey("talking", "active"),
-    StageKey("won", "won"),
-    StageKey("lost", "lost"),
+    Stage(key="new", semantic_type="new"),
+    Stage(key="active", semantic_type="active"),
+    Stage(key="talking", semantic_type="active"),
+    Stage(key="won", semantic_type="won"),
+    Stage(key="lost", semantic_type="lost"),
 ]
 
 
@@ -34,5 +35,5 @@ def test_without_contact_it_is_new_again() -> None:
 
 
 def test_a_campaign_without_such_a_stage_leaves_the_target_where_it_is() -> None:
-    only_new = [StageKey("new", "new")]
+    only_new = [Stage(key="new", semantic_type="new")]
     assert stage_for(only_new, current="x", goal_met=True, contacted=True, is_over=True) == "x"

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from organizations.models import Organization
 from targets.invariants import check_against_provider, check_invariants
-from targets.models import Attempt, CampaignTarget, Conversation, Verification
+from targets.models import Attempt, Conversation, Verification
 from tests.targets.conftest import MONDAY
 from tests.targets.world import World, set_clock
 
@@ -153,12 +153,15 @@ def test_silence_is_no_verdict(world: World, acme: Organization) -> None:
     assert not Verification.objects.exists()
 
 
-def test_a_number_that_does_not_exist_ends_as_exhausted_without_an_answer(world: World, acme: Organization) -> None:
+def test_a_number_that_does_not_exist_is_given_up_after_some_failures(world: World, acme: Organization) -> None:
     target = world.enrol(world.campaign(acme, call_attempt_delays=[]), world.person(acme, "invalid_number", NEW_YORK))
 
-    world.step()
+    for minutes in (0, 20, 80, 200, 440):
+        set_clock(MONDAY + timedelta(minutes=minutes))
+        world.step()
 
     target.refresh_from_db()
-    assert (target.state, target.calls_answered) == ("done", 0)
-    assert CampaignTarget.objects.get().goal_met_at is None
+    assert (target.state, target.done_reason, target.hold_reason) == ("done", "unreachable", "technical_failures")
+    assert (target.calls_answered, target.goal_met_at) == (0, None)
+    assert len(world.placed()) == 5
     no_invariant_broken(world)

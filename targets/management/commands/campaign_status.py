@@ -34,9 +34,9 @@ class Command(BaseCommand):
             table = Table(*facts[title], title=title.capitalize())
             table.add_row(*(str(value) for value in facts[title].values()))
             console.print(table)
-        for waiting in facts["waiting"]:
-            until = f", the first until {waiting['until']:%a %H:%M} UTC" if waiting["until"] else ""
-            console.print(f"{waiting['count']} waiting for {waiting['reason']}{until}")
+        if facts["waiting"]:
+            waiting = ", ".join(f"{line['count']:,} {line['words']}" for line in facts["waiting"])
+            console.print(f"waiting: {waiting}")
 
 
 def _campaign(text: str) -> Campaign:
@@ -66,7 +66,7 @@ def campaign_facts(campaign: Campaign) -> dict[str, Any]:
         "stages": _named(counters, "targets.stage."),
         "attempts": _named(counters, "attempts."),
         "waiting": [
-            {"count": waiting.count, "reason": waiting.reason, "until": waiting.until}
+            {"count": waiting.count, "reason": waiting.reason, "until": waiting.until, "words": waiting.words}
             for waiting in why_waiting(campaign)
         ],
     }

@@ -14,13 +14,14 @@ from providers.simulator.server import run_simulator
 
 class Command(BaseCommand):
     help = (
-        "Run the simulator: a local server that speaks the vendors' APIs (voice calls, WhatsApp, model) and calls"
-        " people who do not exist. Its log is the record of what really happened."
+        "Run the simulator: a local server that speaks the vendors' APIs (voice calls, WhatsApp, email, model) and"
+        " calls people who do not exist. Its log is the record of what really happened."
     )
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes any free one")
+        parser.add_argument("--mail-port", type=int, default=0, help="port of its mail server; 0 takes any free one")
         parser.add_argument("--log", type=Path, required=True, help="file the record is appended to, as JSON lines")
         parser.add_argument("--accounts", type=Path, required=True, help="JSON file of who may use it")
         parser.add_argument("--seed", type=int, default=1, help="another seed, other people")
@@ -36,6 +37,7 @@ class Command(BaseCommand):
                 log_path=options["log"],
                 accounts_path=options["accounts"],
                 port=options["port"],
+                mail_port=options["mail_port"],
                 seed=options["seed"],
                 time_factor=options["time_factor"],
                 faults=faults,

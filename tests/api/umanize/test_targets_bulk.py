@@ -136,5 +136,5 @@ def test_a_thousand_cost_no_more_queries_than_one(
     for size in (1, 1000):
         customers = CustomerFactory.build_batch(size, organization=acme)
         campaign.organization.customers.bulk_create(customers)
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(13):
             assert enrol(client, campaign, *map(item, customers))["targets_created"] == size

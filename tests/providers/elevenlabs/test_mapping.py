@@ -25,6 +25,7 @@ def test_a_whole_conversation_is_reported() -> None:
         phase=CallPhase.ENDED,
         outcome=CallOutcome.ANSWERED,
         reference="attempt-1",
+        variables={"attempt_id": "attempt-1", "lead_name": "Ana"},
         started_at=dt.datetime(2023, 11, 14, 22, 13, 20, tzinfo=dt.UTC),
         duration_seconds=71,
         turns=(

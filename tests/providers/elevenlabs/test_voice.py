@@ -143,8 +143,8 @@ class Account:
             return 200, samples.conversation(
                 conversation_id=found, user_id=self.user_ids[found], conversation_initiation_client_data=None
             )
-        wanted = received.query["user_id"]
-        ids = [one for one, user in self.user_ids.items() if user == wanted or not self.filters]
+        wanted = received.query.get("user_id")
+        ids = [one for one, user in self.user_ids.items() if wanted in (user, None) or not self.filters]
         start = int(received.query.get("cursor", "0"))
         page = ids[start : start + 2]
         more = len(ids) > start + 2
@@ -227,3 +227,38 @@ def test_a_look_up_over_many_pages_is_bounded_as_a_whole(voice: ElevenLabsVoice,
     with pytest.raises(ProviderError):
         voice.find_call("attempt-1", since=SINCE)
     assert monotonic() - started < 1.5
+
+
+# --- listing everything ---------------------------------------------------------------------------------------
+
+
+def test_all_calls_are_listed_over_all_pages_each_with_its_reference(
+    voice: ElevenLabsVoice, server: VendorServer
+) -> None:
+    account = Account({f"conv_{n}": f"attempt-{n}" for n in range(7)}, filters=True, echoes_user_id=False)
+    server.will(vendor.by(account.serve))
+    reports = list(voice.list_calls(SINCE))
+    assert [report.reference for report in reports] == [f"attempt-{n}" for n in range(7)]
+    assert {report.provider_id for report in reports} == set(account.user_ids)
+    assert "user_id" not in server.received[0].query
+
+
+def test_calls_that_people_made_to_us_are_not_listed(voice: ElevenLabsVoice, server: VendorServer) -> None:
+    entries = [{"conversation_id": "conv_1", "direction": "inbound"}]
+    server.will(vendor.answer(200, {"conversations": entries, "has_more": False}))
+    assert list(voice.list_calls(SINCE)) == []
+    assert len(server.received) == 1
+
+
+def test_a_call_that_was_erased_meanwhile_is_listed_all_the_same(voice: ElevenLabsVoice, server: VendorServer) -> None:
+    listed = {"conversations": [{"conversation_id": "conv_1"}], "has_more": False}
+    server.will(vendor.answer(200, listed), vendor.answer(404))
+    [report] = voice.list_calls(SINCE)
+    assert (report.provider_id, report.reference) == ("conv_1", "")
+
+
+def test_a_list_that_breaks_off_is_an_error_and_not_an_end(voice: ElevenLabsVoice, server: VendorServer) -> None:
+    page = {"conversations": [], "has_more": True, "next_cursor": "2"}
+    server.will(vendor.answer(200, page), vendor.answer(500))
+    with pytest.raises(ProviderError):
+        list(voice.list_calls(SINCE))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
+from email.message import Message
 from time import monotonic
 from typing import Any
 
@@ -37,6 +38,13 @@ def send(server: MailServer, request: MessageRequest = REQUEST, **options: Any) 
     return DjangoEmail(host="127.0.0.1", port=server.port, **settings).send_message(request)
 
 
+def body_of(message: Message, subtype: str) -> str:
+    (part,) = (part for part in message.walk() if part.get_content_type() == f"text/{subtype}")
+    content = part.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    return content.decode().replace("\r\n", "\n")
+
+
 def test_a_message_arrives_as_it_was_written(server: MailServer) -> None:
     result = send(server)
     (message,) = server.messages
@@ -45,7 +53,7 @@ def test_a_message_arrives_as_it_was_written(server: MailServer) -> None:
         "Shop <shop@example.org>",
         "Your visit",
     )
-    assert REQUEST.text in message.get_payload(decode=True).decode().replace("\r\n", "\n")  # type: ignore[union-attr]  # not multipart
+    assert REQUEST.text in body_of(message, "plain")
     assert server.recipients == ["ana@example.com"]
     assert result == Accepted("<message-1@example.org>")
     assert message["Message-ID"] == "<message-1@example.org>"
@@ -61,6 +69,40 @@ def test_one_click_unsubscription_is_offered(server: MailServer) -> None:
 def test_unsubscription_is_offered_only_where_there_is_a_url(server: MailServer) -> None:
     send(server, replace(REQUEST, unsubscribe_url=""))
     assert "List-Unsubscribe" not in server.messages[0]
+
+
+def test_unsubscription_by_mail_is_offered_beside_it(server: MailServer) -> None:
+    send(server, replace(REQUEST, unsubscribe_address="desk@example.org"))
+    (message,) = server.messages
+    ways = "<https://example.org/u/token-1>, <mailto:desk@example.org?subject=unsubscribe>"
+    assert message["List-Unsubscribe"] == ways
+
+
+def test_without_a_url_to_post_to_no_click_is_promised(server: MailServer) -> None:
+    send(server, replace(REQUEST, unsubscribe_url="", unsubscribe_address="desk+spain@example.org"))
+    (message,) = server.messages
+    assert message["List-Unsubscribe"] == "<mailto:desk%2Bspain@example.org?subject=unsubscribe>"
+    assert "List-Unsubscribe-Post" not in message
+
+
+def test_the_same_words_go_as_html_beside_the_plain_text(server: MailServer) -> None:
+    send(server, replace(REQUEST, html="<p>Buenos d\N{LATIN SMALL LETTER I WITH ACUTE}as</p>"))
+    (message,) = server.messages
+    assert message.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]  # type: ignore[attr-defined]  # parsed by the modern policy
+    assert "<p>Buenos d\N{LATIN SMALL LETTER I WITH ACUTE}as</p>" in body_of(message, "html")
+
+
+def test_answers_go_where_the_sender_wants_them(server: MailServer) -> None:
+    send(server, replace(REQUEST, reply_to="desk@example.org"))
+    send(server)
+    assert [message["Reply-To"] for message in server.messages] == ["desk@example.org", None]
+
+
+@pytest.mark.parametrize("mark", ["\x00", "\x0b", "\x1b", "\x85", "\n", "\r"])
+def test_a_subject_holds_no_control_characters(server: MailServer, mark: str) -> None:
+    send(server, replace(REQUEST, subject=f"Your{mark}visit"))
+    assert server.messages[0]["Subject"] == "Your visit"
 
 
 def test_a_subject_cannot_begin_another_header(server: MailServer) -> None:
@@ -100,6 +142,9 @@ def test_only_one_plain_address_is_written_to(server: MailServer, address: str) 
         {"from_external_id": "nobody"},
         {"from_external_id": "Shop\r\nBcc: eve@example.net <shop@example.org>"},
         {"text": "\ud800"},
+        {"reply_to": "desk@example.org, eve@example.net"},
+        {"reply_to": "desk@example.org\r\nBcc: eve@example.net"},
+        {"unsubscribe_address": "desk@example.org>\r\nBcc: eve@example.net"},
     ],
 )
 def test_what_cannot_be_written_is_our_mistake(server: MailServer, change: dict[str, str]) -> None:
@@ -147,7 +192,21 @@ def test_nothing_was_sent_where_the_connection_never_opened(server: MailServer, 
 
 
 @pytest.mark.parametrize("action", [HANG, DROP, DRIP, "garbage", "250-" + "x" * 9000])
-@pytest.mark.parametrize("step", ["MAIL", "MESSAGE"])
+@pytest.mark.parametrize("step", ["MAIL", "RCPT"])
+def test_a_transaction_that_breaks_off_before_the_message_has_sent_nothing(
+    server: MailServer, step: str, action: str
+) -> None:
+    server.will(**{step: action})
+    started = monotonic()
+    result = send(server)
+    assert monotonic() - started < TOTAL_SECONDS + SLACK_SECONDS
+    assert isinstance(result, Refused)
+    assert result.code is RefusalCode.UNREACHABLE
+    assert server.messages == []
+
+
+@pytest.mark.parametrize("action", [HANG, DROP, DRIP, "garbage", "250-" + "x" * 9000])
+@pytest.mark.parametrize("step", ["DATA", "MESSAGE"])
 def test_a_transaction_that_breaks_off_leaves_doubt(server: MailServer, step: str, action: str) -> None:
     server.will(**{step: action})
     started = monotonic()

@@ -114,6 +114,21 @@ def test_a_call_in_doubt_is_found_by_its_reference(it: Rig) -> None:
     voice.close()
 
 
+def test_every_call_since_a_moment_is_listed_with_its_number(it: Rig) -> None:
+    since = datetime.now(UTC) - timedelta(seconds=1)
+    for to, name in PEOPLE.items():
+        place(it, to, f"attempt_{name}")
+    it.settle()
+    voice = ElevenLabsVoice(KEY, it.simulator.url)
+    reports = list(voice.list_calls(since))
+    assert {(report.to_number, report.reference) for report in reports} == {
+        (to, f"attempt_{name}") for to, name in PEOPLE.items()
+    }
+    assert all(report.phase is CallPhase.ENDED and report.started_at for report in reports)
+    assert list(voice.list_calls(datetime.now(UTC) + timedelta(minutes=5))) == []
+    voice.close()
+
+
 @pytest.mark.parametrize(
     ("fault", "code"),
     [
