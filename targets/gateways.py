@@ -107,7 +107,7 @@ def _prepare_whatsapp(attempt: Attempt, target: CampaignTarget) -> Outgoing | He
         text=text if in_session else "",
         template_name="" if in_session else channel.template_name,
         template_language="" if in_session else channel.template_language,
-        template_parameters=() if in_session else (text,),
+        template_parameters=() if in_session else (_one_line(text),),  # WhatsApp refuses parameters with line breaks
     )
     provider = messenger_for(account)
     return Outgoing(account.pk, text, lambda: provider.send_message(request))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from email.utils import parseaddr
 from typing import Any
 
@@ -18,7 +19,7 @@ from targets.submission import submit_attempt
 from tests.targets.conftest import MONDAY
 from tests.targets.messages import ANA, person, sent, the_message, to_be_written, writing_campaign
 from tests.targets.test_straight_path import no_invariant_broken
-from tests.targets.world import World
+from tests.targets.world import World, set_clock
 
 
 def emailed(world: World, acme: Organization, **fields: Any) -> dict[str, Any]:
@@ -41,6 +42,21 @@ def test_an_email_is_personal_and_comes_from_the_channel(world: World, acme: Org
     assert (attempt.state, attempt.delivery_status, attempt.address) == ("completed", "accepted", ANA)
     assert attempt.text == "Ana, one question\n\nDear Ana Rossi,\n\nwill you come? Yours, Acme"
     assert CampaignTarget.objects.get().email_sent == 1
+    no_invariant_broken(world)
+
+
+def test_an_email_follows_the_unanswered_calls(world: World, acme: Organization) -> None:
+    campaign = writing_campaign(world, acme, whatsapp_channel=None, email_after_attempts=2)
+    target = world.enrol(campaign, person(world, acme))
+
+    for hours in (0, 1, 2, 6, 12):
+        set_clock(MONDAY + timedelta(hours=hours, minutes=hours))
+        world.step()
+
+    target.refresh_from_db()
+    assert (target.state, target.done_reason) == ("done", "exhausted")
+    assert (target.calls_made, target.email_sent) == (3, 1)
+    assert len(sent(world)) == 1
     no_invariant_broken(world)
 
 

@@ -40,7 +40,8 @@ def asked_for(world: World) -> list[tuple[str, str]]:
 
 
 def test_who_has_not_written_gets_the_template_with_the_text_as_its_parameter(world: World, acme: Organization) -> None:
-    to_be_written(world, writing_campaign(world, acme), person(world, acme), "whatsapp")
+    campaign = writing_campaign(world, acme, whatsapp_first_message="Hello {{name}}!\n\n  Will you come?")
+    to_be_written(world, campaign, person(world, acme), "whatsapp")
     with VendorServer() as meta:
         ProviderAccount.objects.filter(kind="whatsapp").update(base_url=meta.url)
         meta.will(ACCEPTED)
@@ -52,7 +53,7 @@ def test_who_has_not_written_gets_the_template_with_the_text_as_its_parameter(wo
     assert body["template"]["name"] == "follow_up"
     assert body["template"]["language"] == {"code": "en"}
     [component] = body["template"]["components"]
-    assert component["parameters"] == [{"type": "text", "text": "Hello Ana!"}]
+    assert component["parameters"] == [{"type": "text", "text": "Hello Ana! Will you come?"}]
 
 
 @pytest.mark.parametrize(
