@@ -8,7 +8,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-heade
 TESTING = DJANGO_SETTINGS_MODULE=config.settings.test OUTBOUND_DATA_DIR=var/test
 
 .DEFAULT_GOAL = help
-.PHONY: help run demo test lint types fmt lock clean runtime dev python
+.PHONY: help run demo test bench lint types fmt lock clean runtime dev python
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -21,6 +21,9 @@ demo: runtime ## Watch a campaign of several days go by in about a minute, on da
 
 test: lint types ## Run every check and all tests (ARGS="-k name" to choose)
 	$(BIN)/python -m pytest $(ARGS)
+
+bench: dev ## Measure what is claimed about speed, as ratios (ARGS="claims --size 1000000" to choose)
+	$(BIN)/python -m benchmarks $(ARGS)
 
 lint: dev ## Check style, layers and migrations
 	$(BIN)/ruff check .

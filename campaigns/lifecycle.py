@@ -1,4 +1,4 @@
-"""Which moves a campaign's status may make. Drawn in docs/architecture.md; a trigger enforces the same table."""
+"""Which moves a campaign's status may make. Drawn in docs/states.md; a trigger enforces the same table."""
 
 from django.db import models
 

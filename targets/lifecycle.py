@@ -1,4 +1,4 @@
-"""Which moves a target and an attempt may make. Drawn in docs/architecture.md; triggers enforce the same tables."""
+"""Which moves a target and an attempt may make. Drawn in docs/states.md; triggers enforce the same tables."""
 
 from django.db import models
 

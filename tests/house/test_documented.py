@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from django.core.management import get_commands, load_command_class
 
+from campaigns.lifecycle import CAMPAIGN_LIFECYCLE
 from config.celery import app
 from config.celery_settings import QUEUES, ROUTES, SCHEDULE
+from lib.lifecycle import Lifecycle
+from targets.lifecycle import ATTEMPT_LIFECYCLE, TARGET_LIFECYCLE
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 OUR_APPS = {"organizations", "customers", "campaigns", "targets", "api"}
@@ -41,3 +45,13 @@ def test_every_command_says_what_it_does() -> None:
     ours = {name: module for name, module in get_commands().items() if module in OUR_APPS}
     assert ours
     assert [name for name, module in ours.items() if len(load_command_class(module, name).help) < 20] == []
+
+
+@pytest.mark.parametrize(
+    "lifecycle", [CAMPAIGN_LIFECYCLE, TARGET_LIFECYCLE, ATTEMPT_LIFECYCLE], ids=lambda lifecycle: str(lifecycle.subject)
+)
+def test_every_move_is_drawn_and_no_other(lifecycle: Lifecycle) -> None:
+    page = (CHECKOUT / "docs" / "states.md").read_text()
+    section = page.partition(f"## {lifecycle.subject.capitalize()}\n")[2].partition("\n## ")[0]
+    drawn = set(re.findall(r"^ +(\w+) --> (\w+): .+$", section, re.MULTILINE))
+    assert drawn == lifecycle.pairs
