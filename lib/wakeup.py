@@ -36,9 +36,9 @@ def _publish_soon(task: str, args: tuple[Any, ...]) -> None:
     publish(task, *args)
 
 
-def publish(task: str, *args: Any) -> None:
-    """Publish the task at once; for callers outside any transaction."""
+def publish(task: str, *args: Any, expires_seconds: float = _EXPIRES_SECONDS) -> None:
+    """Publish the task at once; for callers outside any transaction. No worker begins it after `expires_seconds`."""
     try:
-        current_app.send_task(task, args=[str(arg) for arg in args], expires=_EXPIRES_SECONDS)
+        current_app.send_task(task, args=[str(arg) for arg in args], expires=expires_seconds)
     except OperationalError as error:
         log.warning("wakeup.broker_unreachable", task=task, error=type(error).__name__)

@@ -24,29 +24,34 @@ from targets.pacing import turns_left
 
 # A promised callback goes before every priority a campaign may have.
 _PROMISED = 1_000.0
+# So many claims may wait to be sent at once. More would only wait: workers that send four a second still come round to
+# all of them before the first lease is over.
+MOST_UNSENT = 200
 # A campaign that gets no line gains one point of priority in so many seconds, so that none waits for ever.
 _AGEING_SECONDS = 60.0
 
 
 class Capacity:
-    """The live calls of the platform at one moment, and what the limits leave. Changed by `take`."""
+    """The live calls of the platform at one moment, and what the limits leave. Changed by `take` and `take_turn`."""
 
     def __init__(self) -> None:
         self._live: Counter[tuple[str, UUID | None]] = Counter()
-        calls = Attempt.objects.live().filter(channel=CampaignTarget.Channel.CALL).order_by()
+        attempts = Attempt.objects.live().order_by()
         levels = ("organization_id", "campaign_id", "phone_number_id", "provider_account_id")
+        calls = Count("id", filter=Q(channel=CampaignTarget.Channel.CALL))
         unsent = Count("id", filter=Q(state=AttemptState.RESERVED))
         self._unsent: Counter[UUID | None] = Counter()
-        for *keys, live, reserved in calls.values_list(*levels).annotate(live=Count("id"), reserved=unsent):
+        for *keys, live, reserved in attempts.values_list(*levels).annotate(live=calls, reserved=unsent):
             organization, campaign, number, account = keys
             self._add(organization, campaign, number, account, live)
             self._unsent[account] += reserved
         self._turns: dict[UUID, int] = {}
+        self.unsent_room = max(0, MOST_UNSENT - self._unsent.total())
 
     @property
     def platform_room(self) -> int:
         room: int = settings.PLATFORM_CONCURRENCY_LIMIT - self._live["platform", None]
-        return max(0, room)
+        return max(0, min(room, self.unsent_room))
 
     def organization_room(self, organization_id: UUID, limit: int) -> int:
         return max(0, limit - self._live["organization", organization_id])
@@ -81,6 +86,7 @@ class Capacity:
 
     def take_turn(self, account: ProviderAccount | None) -> None:
         """Count one more request, call or message, that is about to go out through `account`."""
+        self.unsent_room -= 1
         if account is not None and account.pk in self._turns:
             self._turns[account.pk] -= 1
 

@@ -187,7 +187,7 @@ class _CampaignClaim:
     def _takes(self, target: CampaignTarget) -> bool:
         """Take one of the free lines, or a place in the batch of messages; False where none is left."""
         channel = Channel(target.next_channel)
-        if self.room[channel] <= 0:
+        if self.room[channel] <= 0 or self.capacity.unsent_room <= 0:
             return False
         account = account_for(target, channel)
         if channel != Channel.CALL:

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from lib.crash_points import crash_point
 from lib.db.clock import RealClock, read_clock, read_real_clock
+from lib.wakeup import publish
 from organizations.models import ProviderAccount
 from organizations.switches import is_quarantined
 from providers.base import CallReport, ProviderError
@@ -26,7 +27,7 @@ from targets.models import Attempt, CampaignTarget, ReviewItem
 from targets.outcomes import apply_call_report, refresh_facts
 from targets.settlement import advance_target
 from targets.submission import release_attempt
-from targets.timing import GIVE_UP_AFTER, HORIZON, LONGEST_CALL, LOOKUP_INTERVAL
+from targets.timing import GIVE_UP_AFTER, HAND_OUT_AGAIN_AFTER, HORIZON, LONGEST_CALL, LOOKUP_INTERVAL
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +39,7 @@ def sweep() -> dict[str, int]:
     return {
         # After a restore, who was only reserved at the backup may have been called since.
         "released": 0 if is_quarantined() else _each(AttemptState.RESERVED, _release),
+        "handed_out": _hand_out_again(),
         "unknown": _each(AttemptState.SUBMITTING, _doubt),
         "looked_up": _each(AttemptState.UNKNOWN, _look_up) + _each(AttemptState.ACCEPTED, _look_up),
     }
@@ -47,6 +49,19 @@ def _each(state: AttemptState, handle: Callable[[UUID], bool]) -> int:
     overdue = Attempt.objects.filter(state=state, lease_until__lt=RealClock())
     ids = list(overdue.order_by("lease_until").values_list("pk", flat=True)[:BATCH])
     return sum(handle(attempt_id) for attempt_id in ids)
+
+
+def _hand_out_again() -> int:
+    """Publish once more what nobody has begun with: its message may be lost, and a second one does no harm."""
+    waiting = Attempt.objects.filter(
+        state=AttemptState.RESERVED,
+        state_since__lt=RealClock() - HAND_OUT_AGAIN_AFTER,
+        lease_until__gt=RealClock(),
+    )
+    claims = list(waiting.order_by("state_since").values_list("pk", "fence")[:BATCH])
+    for attempt_id, fence in claims:
+        publish("targets.submit", attempt_id, fence)
+    return len(claims)
 
 
 def _release(attempt_id: UUID) -> bool:

@@ -25,6 +25,7 @@ from targets.invariants import check_live_invariants
 from targets.optout_pass import apply_suppressions as apply_suppressions_now
 from targets.submission import submit_attempt
 from targets.sweep import sweep as sweep_now
+from targets.timing import CLAIM_LEASE
 from targets.verification import drain_verifications as drain_verifications_now
 
 log = structlog.get_logger(__name__)
@@ -41,7 +42,7 @@ def dispatch() -> None:
     while time.monotonic() < stop:
         claims = claim_due_work(worker=worker)
         for claim in claims:
-            publish("targets.submit", str(claim.attempt_id), str(claim.fence))
+            publish("targets.submit", claim.attempt_id, claim.fence, expires_seconds=CLAIM_LEASE.total_seconds())
         if not claims:
             break
 

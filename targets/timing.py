@@ -8,6 +8,8 @@ from lib.haste import duration, seconds
 
 # A reserved attempt waits for a worker: longer than any healthy queue, shorter than anyone's patience.
 CLAIM_LEASE = duration(60)
+# A reserved attempt nobody has begun with by then is handed out once more: its message may be lost.
+HAND_OUT_AGAIN_AFTER = duration(5)
 # From deciding to sending. A process that was paused for longer does not send.
 SUBMIT_DEADLINE_SECONDS = seconds(5)
 # A submitting attempt without an answer counts as unknown: the deadline, the request's time-out, a margin.
