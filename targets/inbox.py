@@ -10,14 +10,17 @@ import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import Enum
+from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
+from psycopg.types.json import Jsonb
 
 from lib.crash_points import crash_point
 from lib.db.clock import RealClock, read_real_clock
+from lib.ids import new_id
 from lib.wakeup import wake
 from organizations.models import ProviderAccount
 from organizations.services import read_credentials
@@ -30,6 +33,17 @@ from targets.timing import INBOX_GIVE_UP_AFTER, INBOX_RETRY
 
 log = structlog.get_logger(__name__)
 
+# One statement, so that two deliveries at once are one event, and a delivery costs one commit.
+_STORE = """
+INSERT INTO targets_inboxevent AS event
+  (id, receiver, provider_account_id, event_key, body, headers,
+   received_at, next_try_at, deliveries, tries, result, error)
+VALUES
+  (%(id)s, %(receiver)s, %(account)s, %(key)s, %(body)s, %(headers)s,
+   clock_timestamp(), clock_timestamp(), 1, 0, '', '')
+ON CONFLICT (provider_account_id, event_key) DO UPDATE SET deliveries = event.deliveries + 1
+RETURNING event.deliveries = 1
+"""
 _KEPT_HEADERS = ("content-type", "user-agent", "elevenlabs-signature", "x-hub-signature-256")
 
 
@@ -61,23 +75,21 @@ def receive_webhook(*, receiver: str, account_id: UUID, body: bytes, headers: Ma
 
 
 def _store(account: ProviderAccount, receiver: str, key: str, body: bytes, headers: Mapping[str, str]) -> ReceiveResult:
-    with transaction.atomic():
-        event, created = InboxEvent.objects.get_or_create(
-            provider_account=account,
-            event_key=key,
-            defaults={
-                "receiver": receiver,
-                "body": body,
-                "headers": {name: headers[name] for name in _KEPT_HEADERS if name in headers},
-                "received_at": RealClock(),
-                "next_try_at": RealClock(),
-            },
-        )
-        if created:
-            wake("targets.process_inbox")
-            return ReceiveResult.STORED
-        InboxEvent.objects.filter(pk=event.pk).update(deliveries=F("deliveries") + 1)
+    row: dict[str, Any] = {
+        "id": new_id(),
+        "receiver": receiver,
+        "account": account.pk,
+        "key": key,
+        "body": body,
+        "headers": Jsonb({name: headers[name] for name in _KEPT_HEADERS if name in headers}),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_STORE, row)
+        is_new: bool = cursor.fetchone()[0]
+    if not is_new:
         return ReceiveResult.DUPLICATE
+    wake("targets.process_inbox")
+    return ReceiveResult.STORED
 
 
 def _secrets(account: ProviderAccount) -> list[str]:
