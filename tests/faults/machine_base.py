@@ -18,6 +18,7 @@ from targets.models import CampaignTarget, InboxEvent
 from targets.submission import submit_attempt
 from targets.sweep import sweep
 from targets.verification import drain_verifications
+from tests.faults.machine_checks import Checks
 from tests.faults.machine_facts import Facts, rules_of_the_world
 from tests.faults.machine_vendor import Call, Hook, Message, Vendor
 from tests.faults.machine_world import World
@@ -42,6 +43,7 @@ class Steps(RuleBasedStateMachine):
         self.vendor.before_contact = self.facts.judge
         self.vendor.after_contact = self.facts.note
         self.vendor.hear_early = self._hear_early
+        self.checks = Checks()
         self.claims: list[Claim] = []  # reserved, and not handed to a worker yet
         self.spent: list[Claim] = []  # handed to a worker before
         self.early_end = "agrees"

@@ -14,6 +14,7 @@ from campaigns.services.lifecycle import pause_campaign
 from providers.base import ProviderError
 from targets.breaker import trip_breakers
 from targets.completion import complete_finished_campaigns
+from targets.models import CampaignTarget
 from targets.optout_pass import apply_suppressions
 from targets.optouts import opt_out_address
 from targets.reconcile import reconcile_account
@@ -34,9 +35,11 @@ class EngineRules(Steps):
     def claim(self) -> None:
         self.claim_all()
 
-    @precondition(lambda self: self.claims)
     @rule(pick=PICK, answer=st.sampled_from(ANSWERS), meanwhile=st.sampled_from(MEANWHILE), end=st.sampled_from(ENDS))
     def dial(self, pick: int, answer: str, meanwhile: str, end: str) -> None:
+        """Send any claim of any age, as the vendor answers it, with something else going on meanwhile."""
+        if not self.claims and not self.claim_all():
+            return
         claim = chosen(pick, self.claims)
         self.claims.remove(claim)
         self.spent.append(claim)
@@ -63,6 +66,24 @@ class EngineRules(Steps):
             self.act(lambda hook=hook: self.deliver(hook))  # type: ignore[misc]  # mypy cannot see the default's type
         self.hear()
         self.read()
+
+    @rule(answer=st.sampled_from(ANSWERS), end=st.sampled_from(ENDS))
+    def work_when_somebody_is_due(self, answer: str, end: str) -> None:
+        """Let the time of the next step come, and do a round."""
+        self._await_the_next_step()
+        self.work(answer, end)
+
+    @rule(pick=PICK, answer=st.sampled_from(ANSWERS), meanwhile=st.sampled_from(MEANWHILE), end=st.sampled_from(ENDS))
+    def dial_when_somebody_is_due(self, pick: int, answer: str, meanwhile: str, end: str) -> None:
+        """Let the time of the next step come, and send one claim."""
+        self._await_the_next_step()
+        self.dial(pick, answer, meanwhile, end)
+
+    def _await_the_next_step(self) -> None:
+        waiting = CampaignTarget.objects.filter(state="ready", campaign__status="running")
+        first = waiting.order_by("next_attempt_at").values_list("next_attempt_at", flat=True).first()
+        if first is not None and first > self.world.now:
+            self.world.set_clock(first)
 
     @precondition(lambda self: self.vendor.open_calls)
     @rule(pick=PICK, end=st.sampled_from(ENDS))
@@ -97,15 +118,18 @@ class EngineRules(Steps):
         for _ in range(copies):
             self.act(lambda: self.deliver(hook))
 
+    @precondition(lambda self: self.vendor.hooks)
     @rule()
     def process_webhooks(self) -> None:
         self.hear()
 
+    @precondition(lambda self: self.vendor.hooks)
     @rule(reading=st.sampled_from(READINGS), meanwhile=st.sampled_from(MEANWHILE[:5]))
     def verify(self, reading: str, meanwhile: str) -> None:
         self.vendor.reading, self.vendor.meanwhile = reading, self._happening(meanwhile)
         self.read()
 
+    @precondition(lambda self: self.spent or self.claims)
     @rule(deaf=st.booleans())
     def sweep(self, deaf: bool) -> None:
         self.vendor.is_deaf = deaf
@@ -117,6 +141,7 @@ class EngineRules(Steps):
         for task in (apply_suppressions, trip_breakers, complete_finished_campaigns, fold_counters):
             self.act(task)
 
+    @precondition(lambda self: self.vendor.calls)
     @rule(slug=st.sampled_from(["acme", "globex"]), deaf=st.booleans())
     def reconcile(self, slug: str, deaf: bool) -> None:
         """Compare with the vendor's list, as after a restore; with nothing lost it must change nothing for the worse."""
@@ -128,19 +153,20 @@ class EngineRules(Steps):
             assert deaf
         self.vendor.is_deaf = False
 
-    @rule(point=st.sampled_from(POINTS), passage=st.integers(1, 3))
-    def arm_crash(self, point: str, passage: int) -> None:
-        self.arm(point, passage)
-
-    @rule()
-    def restart(self) -> None:
-        self.act(self.world.restart)
-        self.claims = []  # they were messages to workers that nobody gets any more
+    @rule(point=st.sampled_from(("now", *POINTS)), passage=st.integers(1, 3))
+    def crash(self, point: str, passage: int) -> None:
+        """Die now, and lose the messages to workers, or as soon as a point has been passed so often."""
+        if point == "now":
+            self.act(self.world.restart)
+            self.claims = []
+        else:
+            self.arm(point, passage)
 
     @rule(minutes=st.sampled_from([1, 6, 11, 61, 5 * 60, 24 * 60, 3 * 24 * 60]))
     def advance_clock(self, minutes: int) -> None:
         self.world.set_clock(self.world.now + timedelta(minutes=minutes))
 
+    @precondition(lambda self: self.spent or self.claims)
     @rule(seconds=st.sampled_from([3, 41, 61, 5 * 60 + 1, 16 * 60, 31 * 60, 121 * 60]))
     def leases_expire(self, seconds: int) -> None:
         self.let_pass(timedelta(seconds=seconds))

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from providers.base import CallRequest, MessageRequest
-from targets.models import Attempt, CampaignTarget, ReviewItem
+from targets.models import Attempt, ReviewItem
 from tests.faults.machine_vendor import Call, Vendor
 from tests.faults.machine_world import ALWAYS, WEEKDAYS, Person, World
 from tests.lib.tzif import read_zone
@@ -65,7 +65,9 @@ class Facts:
     denied: set[str] = field(default_factory=set)  # references of calls a person declared never made
     latest: tuple[str, str, str] = ("", "", "")  # owner, channel and address of the request judged last
 
-    def suppress(self, owner: str, addresses: Collection[str], channel: str = "", until: datetime | None = None) -> None:
+    def suppress(
+        self, owner: str, addresses: Collection[str], channel: str = "", until: datetime | None = None
+    ) -> None:
         for address in filter(None, addresses):
             key = (owner, address, channel)
             stands = key in self.suppressed and not self._is_over(self.suppressed[key])
@@ -135,10 +137,6 @@ class Facts:
             return False
         weekday, minute = (ordinal - 1) % 7, second_of_day // 60
         return any(_covers(window, weekday, minute) for window in rules.windows_by_zone.get(zone, rules.windows))
-
-    def check_people(self) -> None:
-        """Nothing that was enrolled has disappeared, and nobody is there who was not enrolled."""
-        assert CampaignTarget.all_objects.count() == len(self.enrolled)
 
 
 def _covers(window: dict[str, Any], weekday: int, minute: int) -> bool:

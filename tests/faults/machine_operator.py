@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
+from hypothesis.stateful import initialize, precondition, rule
 
 from campaigns.models import Campaign, Configuration
 from campaigns.services.campaigns import restore_campaign, soft_delete_campaign, update_campaign
@@ -18,7 +18,7 @@ from campaigns.services.lifecycle import (
     resume_campaign,
     start_campaign,
 )
-from customers.models import Suppression
+from customers.models import Customer, Suppression
 from customers.services.addresses import address_hashes
 from customers.suppressions import lift_suppression, suppress
 from organizations.models import Blackout, Organization, PhoneNumber, ProviderAccount
@@ -48,11 +48,21 @@ HOURS = st.sampled_from([
     [{"days": [5, 6], "start": "10:00", "end": "12:30"}],
     [],
 ])  # fmt: skip
+SWITCH = st.sampled_from([EVERYWHERE, "acme", "acme/elevenlabs", "globex/whatsapp"])
+LEVEL = st.sampled_from(["organization", "campaign", "number", "account"])
 LIMIT = st.sampled_from([None, 1, 2, 5])
 
 
 class OperatorRules(Steps):
     """Everything that changes what the engine may do."""
+
+    @initialize(first=st.integers(0, 2), rest=st.booleans())
+    def begin(self, first: int, rest: bool) -> None:
+        """Start where there is something to do: one campaign or all of them have people, and run."""
+        for number, people in enumerate([{0, 1, 2, 3}, {0, 2, 4}, {5, 6, 7}]):
+            if rest or number == first:
+                self.enrol(number, people)
+                self.move_campaign(number, "start")
 
     @rule(number=CAMPAIGN, people=st.sets(PERSON, min_size=1, max_size=4))
     def enrol(self, number: int, people: set[int]) -> None:
@@ -73,26 +83,51 @@ class OperatorRules(Steps):
         if self.operate(lambda: moves[move](campaign=self.campaign(number))):
             self.facts.rules[number].is_stopped = move in ("pause", "complete")
 
-    @precondition(lambda self: len(self.facts.contacts) > 3)  # late: nothing happens in it any more
-    @rule()
-    def close(self) -> None:
-        if self.operate(lambda: close_campaign(campaign=self.campaign(1))):
-            self.facts.rules[1].is_stopped = True
+    @rule(change=st.sampled_from(["hours", "hours", "blackout", "cap", "switch", "switch", "limit"]), data=st.data())
+    def change_a_rule(self, change: str, data: st.DataObject) -> None:
+        """Change one of what decides when, how often and through what people are contacted."""
+        match change:
+            case "hours":
+                self._change_hours(data.draw(CAMPAIGN), data.draw(HOURS))
+            case "blackout":
+                self._change_blackout(data.draw(OWNER), data.draw(st.integers(0, 2)), data.draw(st.booleans()))
+            case "cap":
+                self._change_daily_cap(data.draw(OWNER), data.draw(st.integers(1, 5)))
+            case "switch":
+                self._turn_switch(data.draw(SWITCH), data.draw(st.booleans()))
+            case _:
+                self._change_limit(data.draw(LEVEL), data.draw(LIMIT), data.draw(OWNER))
 
-    @rule(number=CAMPAIGN, hides=st.booleans())
-    def hide_campaign(self, number: int, hides: bool) -> None:
+    @rule(number=CAMPAIGN)
+    def clear_the_way(self, number: int) -> None:
+        """Take what holds a campaign away: stops, hours, blackouts."""
+        for switch in sorted(self.facts.switched_off):
+            self._turn_switch(switch, False)
+        for owner in ("acme", "globex"):
+            self._change_blackout(owner, 0, False)
+        self._change_hours(number, ALWAYS)
+        self._hide_campaign(number, False)
+        self.move_campaign(number, "start")
+
+    @precondition(lambda self: self.facts.enrolled)
+    @rule(pick=st.integers(0, 20), what=st.sampled_from(["target", "target", "campaign", "close"]), hides=st.booleans())
+    def hide_or_show(self, pick: int, what: str, hides: bool) -> None:
+        match what:
+            case "target":
+                rows = CampaignTarget.all_objects.filter(pk=chosen(pick, self.targets()).pk)
+                self.operate(lambda: rows.soft_delete(self.world.now) if hides else rows.restore())
+            case "campaign":
+                self._hide_campaign(pick % 3, hides)
+            case _ if len(self.facts.contacts) > 6:  # late: nothing happens in it any more
+                if self.operate(lambda: close_campaign(campaign=self.campaign(1))):
+                    self.facts.rules[1].is_stopped = True
+
+    def _hide_campaign(self, number: int, hides: bool) -> None:
         hide_or_show = soft_delete_campaign if hides else restore_campaign
         if self.operate(lambda: hide_or_show(campaign=self.campaign(number))) and hides:
             self.facts.rules[number].is_stopped = True
 
-    @precondition(lambda self: self.facts.enrolled)
-    @rule(pick=st.integers(0, 20), hides=st.booleans())
-    def hide_target(self, pick: int, hides: bool) -> None:
-        rows = CampaignTarget.all_objects.filter(pk=chosen(pick, self.targets()).pk)
-        self.operate(lambda: rows.soft_delete(self.world.now) if hides else rows.restore())
-
-    @rule(number=CAMPAIGN, hours=HOURS)
-    def change_hours(self, number: int, hours: list[dict[str, Any]]) -> None:
+    def _change_hours(self, number: int, hours: list[dict[str, Any]]) -> None:
         campaign, rules = self.campaign(number), self.facts.rules[number]
         if campaign.configuration_id:
             row = Configuration.objects.get(pk=campaign.configuration_id)
@@ -102,8 +137,7 @@ class OperatorRules(Steps):
             return
         rules.windows = hours
 
-    @rule(owner=OWNER, days=st.integers(0, 2), exists=st.booleans())
-    def change_blackout(self, owner: str, days: int, exists: bool) -> None:
+    def _change_blackout(self, owner: str, days: int, exists: bool) -> None:
         Blackout.objects.filter(organization=self.world.organizations[owner]).delete()
         self.facts.blackouts.pop(owner, None)
         if exists:
@@ -113,8 +147,7 @@ class OperatorRules(Steps):
             self.operate(lambda: _black_out(organization, first, last))
             self.facts.blackouts[owner] = first, last
 
-    @rule(level=st.sampled_from(["organization", "campaign", "number", "account"]), limit=LIMIT, owner=OWNER)
-    def change_limit(self, level: str, limit: int | None, owner: str) -> None:
+    def _change_limit(self, level: str, limit: int | None, owner: str) -> None:
         organization = self.world.organizations[owner]
         match level:
             case "organization":
@@ -130,14 +163,12 @@ class OperatorRules(Steps):
                 rows = ProviderAccount.objects.filter(organization=organization, kind="elevenlabs")
                 self.operate(lambda: rows.update(concurrency_limit=limit))
 
-    @rule(owner=OWNER, cap=st.integers(1, 5))
-    def change_daily_cap(self, owner: str, cap: int) -> None:
+    def _change_daily_cap(self, owner: str, cap: int) -> None:
         rows = Organization.objects.filter(pk=self.world.organizations[owner].pk)
         self.operate(lambda: rows.update(daily_contact_cap=cap))
         self.facts.daily_caps[owner] = cap
 
-    @rule(whose=st.sampled_from([EVERYWHERE, "acme", "acme/elevenlabs", "globex/whatsapp"]), is_off=st.booleans())
-    def turn_switch(self, whose: str, is_off: bool) -> None:
+    def _turn_switch(self, whose: str, is_off: bool) -> None:
         owner, _slash, kind = whose.partition("/")
         organization = self.world.organizations.get(owner)
         if organization is None:
@@ -157,27 +188,23 @@ class OperatorRules(Steps):
         pick=st.integers(0, 2),
         channel=st.sampled_from(["", "", "call", "email"]),
         hours=st.sampled_from([None, None, 30]),
-        everywhere=st.booleans(),
-        below=st.booleans(),
+        whose=st.sampled_from(["organization", "organization", "import", "person", EVERYWHERE]),
     )
-    def forbid_address(
-        self, number: int, pick: int, channel: str, hours: int | None, everywhere: bool, below: bool
-    ) -> None:
-        """Forbid an address, from above the engine or, as an import does, from below it."""
+    def forbid(self, number: int, pick: int, channel: str, hours: int | None, whose: str) -> None:
+        """Forbid an address, or all of a person's, from above the engine or, as an import does, from below it."""
         person = self.world.people[number]
-        organization = None if everywhere else self.world.organizations[person.organization]
+        owner = EVERYWHERE if whose == EVERYWHERE else person.organization
         address, until = chosen(pick, person.addresses), self.world.now + timedelta(hours=hours) if hours else None
-        forbid = suppress if below else opt_out_address
-        fields: dict[str, Any] = {"source": "import" if below else "api", "channel": channel, "expires_at": until}
-        if self.operate(lambda: forbid(organization=organization, address=address, **fields)):
-            self.facts.suppress(EVERYWHERE if everywhere else person.organization, [address], channel, until)
-
-    @rule(number=PERSON)
-    def forbid_person(self, number: int) -> None:
-        person = self.world.people[number]
-        rows = CampaignTarget.customer.field.related_model.all_objects
-        self.operate(lambda: opt_out_person(customer=rows.get(pk=person.customer_id), source="unsubscribe"))
-        self.facts.suppress(person.organization, person.addresses)
+        if whose == "person":
+            row = Customer.all_objects.get(pk=person.customer_id)
+            if self.operate(lambda: opt_out_person(customer=row, source="unsubscribe")):
+                self.facts.suppress(owner, person.addresses)
+            return
+        forbid_it = suppress if whose == "import" else opt_out_address
+        fields: dict[str, Any] = {"source": "import" if whose == "import" else "api", "expires_at": until}
+        organization = self.world.organizations.get(owner)
+        if self.operate(lambda: forbid_it(organization=organization, address=address, channel=channel, **fields)):
+            self.facts.suppress(owner, [address], channel, until)
 
     @precondition(lambda self: self.facts.suppressed)
     @rule(pick=st.integers(0, 20))

@@ -59,7 +59,7 @@ REFUSALS = {
     "refused": Refused(RefusalCode.OTHER, "no"),
     "unauthorized": Refused(RefusalCode.UNAUTHORIZED, "who are you?"),
 }
-ANSWERS = ("accepted", "accepted", "in_doubt", "in_doubt_and_not_placed", "early", *REFUSALS)
+ANSWERS = (*["accepted"] * 6, "in_doubt", "in_doubt", "in_doubt_and_not_placed", "early", "early", *REFUSALS)
 READINGS = ("read", "invented", "down", "impossible")
 
 
