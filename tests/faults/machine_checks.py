@@ -24,7 +24,7 @@ class Checks:
         self._prepared_in: object = None
 
     def count_violations(self) -> dict[str, int]:
-        """Return how many rows each invariant's query finds, by name. Contacts are held to their hours when one moved."""
+        """Return how many rows each invariant's query finds, by name; hours are looked at when an attempt moved."""
         names = [*QUERIES, *_FACTS]
         with connection.cursor() as cursor:
             if self._prepared_in is not connection.connection:

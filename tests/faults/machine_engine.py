@@ -144,7 +144,7 @@ class EngineRules(Steps):
     @precondition(lambda self: self.vendor.calls)
     @rule(slug=st.sampled_from(["acme", "globex"]), deaf=st.booleans())
     def reconcile(self, slug: str, deaf: bool) -> None:
-        """Compare with the vendor's list, as after a restore; with nothing lost it must change nothing for the worse."""
+        """Compare with the vendor's list, as after a restore: with nothing lost it must do no harm."""
         self.vendor.is_deaf = deaf
         account = self.world.accounts[slug, "elevenlabs"]
         try:
@@ -193,7 +193,7 @@ class EngineRules(Steps):
         sweep()
 
     def _opt_out_the_latest(self) -> None:
-        owner, channel, address = self.facts.latest
+        owner, _channel, address = self.facts.latest
         if address:
             opt_out_address(organization=self.world.organizations[owner], address=address, source="api")
             self.facts.suppress(owner, [address])

@@ -196,7 +196,7 @@ class OperatorRules(Steps):
         owner = EVERYWHERE if whose == EVERYWHERE else person.organization
         address, until = chosen(pick, person.addresses), self.world.now + timedelta(hours=hours) if hours else None
         if whose == "person":
-            row = Customer.all_objects.get(pk=person.customer_id)
+            row = Customer.all_objects.get(organization__slug=person.organization, customer_id=f"person-{number}")
             if self.operate(lambda: opt_out_person(customer=row, source="unsubscribe")):
                 self.facts.suppress(owner, person.addresses)
             return

@@ -265,7 +265,7 @@ class Reader:
     """The analyzer: it understands the sentences above, and nothing else."""
 
     vendor: Vendor
-    identity: AnalyzerIdentity = AnalyzerIdentity("reader", "1")
+    identity: AnalyzerIdentity = field(default_factory=lambda: AnalyzerIdentity("reader", "1"))
 
     def analyze(self, request: AnalysisRequest) -> Analysis:
         crash_point("R1")

@@ -128,9 +128,10 @@ class World:
 
     def pass_real_time(self, passed: timedelta) -> None:
         """Let the machines' time pass: every lease, pause and time-out comes nearer."""
+        shift = {"passed": f"{passed.total_seconds()} seconds"}
         with connection.cursor() as cursor:
-            for sql in _SHIFTS:
-                cursor.execute(sql, {"passed": passed})
+            for table, (rows, *columns) in _SHIFTED.items():
+                cursor.execute(_earlier(table, rows, *columns), shift)
         self.vendor.grow_older(passed)
 
     def person_of(self, customer_id: UUID) -> Person:
@@ -221,15 +222,17 @@ class World:
 _READ = {"objectives": [{"type": "ai", "label_in": ["positive"]}]}
 _REACHED = {"objectives": [{"type": "contact", "channels": ["call"]}]}
 _CREDENTIALS = {"elevenlabs": "api_key", "whatsapp": "access_token", "email": "access_token", "analysis": "api_key"}
-_SHIFTS = (
-    """UPDATE targets_attempt SET lease_until = lease_until - %(passed)s, state_since = state_since - %(passed)s
-       WHERE state IN ('reserved', 'submitting', 'unknown', 'accepted')""",
-    """UPDATE targets_inboxevent SET received_at = received_at - %(passed)s, next_try_at = next_try_at - %(passed)s
-       WHERE processed_at IS NULL""",
-    """UPDATE targets_outboxmessage SET created_at = created_at - %(passed)s, next_try_at = next_try_at - %(passed)s
-       WHERE sent_at IS NULL""",
-    "UPDATE organizations_provideraccount SET paced_until = paced_until - %(passed)s WHERE paced_until IS NOT NULL",
-)
+_SHIFTED = {
+    "targets_attempt": ("state IN ('reserved', 'submitting', 'unknown', 'accepted')", "lease_until", "state_since"),
+    "targets_inboxevent": ("processed_at IS NULL", "received_at", "next_try_at"),
+    "targets_outboxmessage": ("sent_at IS NULL", "created_at", "next_try_at"),
+    "organizations_provideraccount": ("paced_until IS NOT NULL", "paced_until"),
+}
+
+
+def _earlier(table: str, rows: str, *columns: str) -> str:
+    changes = ", ".join(f"{column} = {column} - %(passed)s::interval" for column in columns)
+    return f"UPDATE {table} SET {changes} WHERE {rows}"  # noqa: S608 - names of our own
 
 
 @cache
