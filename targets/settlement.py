@@ -105,6 +105,17 @@ def finish_target(target: CampaignTarget, reason: DoneReason, *, at: datetime) -
     target.save_changes()
 
 
+def await_reading(target: CampaignTarget, *, at: datetime) -> None:
+    """Let the person wait until what they said is read: nobody contacts them meanwhile."""
+    target.state = TargetState.VERIFYING
+    target.done_reason = ""
+    target.next_attempt_at = None
+    target.queue_rank = CampaignTarget.QueueRank.RETRY
+    target.stage = _stage(target, is_over=False)
+    target.updated_at = at
+    target.save_changes()
+
+
 def suppress_target(target: CampaignTarget, reason: str, *, at: datetime) -> None:
     """End the outreach because the person must not be contacted."""
     target.state = TargetState.SUPPRESSED
