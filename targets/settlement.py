@@ -71,6 +71,8 @@ def _opening(policy: ContactPolicy, step: Contact, earliest: datetime, zones: Se
 
     None where no moment is allowed.
     """
+    if policy.is_unreadable:
+        return earliest  # held when it comes to it, until somebody writes the rules anew
     opening = next_open(policy.calendar, earliest, zones)
     if step.avoids is None or opening is None:
         return opening

@@ -32,7 +32,11 @@ class Crash(BaseException):
 
 
 class Steps(RuleBasedStateMachine):
-    """The engine's work, piece by piece, and what the machine notes of it. Rules are in the classes below it."""
+    """The engine's work, piece by piece, and what the machine notes of it. Rules are in the classes below it.
+
+    No rule has a precondition: one that finds nothing to do does nothing. The engine's leases run in real time and its
+    ids are random, so whether there is something to do may differ when an example is run again.
+    """
 
     def __init__(self) -> None:
         super().__init__()

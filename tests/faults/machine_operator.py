@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, precondition, rule
+from hypothesis.stateful import initialize, rule
 
 from campaigns.models import Campaign, Configuration
 from campaigns.services.campaigns import restore_campaign, soft_delete_campaign, update_campaign
@@ -109,9 +109,10 @@ class OperatorRules(Steps):
         self._hide_campaign(number, False)
         self.move_campaign(number, "start")
 
-    @precondition(lambda self: self.facts.enrolled)
     @rule(pick=st.integers(0, 20), what=st.sampled_from(["target", "target", "campaign", "close"]), hides=st.booleans())
     def hide_or_show(self, pick: int, what: str, hides: bool) -> None:
+        if not self.facts.enrolled:
+            return
         match what:
             case "target":
                 rows = CampaignTarget.all_objects.filter(pk=chosen(pick, self.targets()).pk)
@@ -206,9 +207,10 @@ class OperatorRules(Steps):
         if self.operate(lambda: forbid_it(organization=organization, address=address, channel=channel, **fields)):
             self.facts.suppress(owner, [address], channel, until)
 
-    @precondition(lambda self: self.facts.suppressed)
     @rule(pick=st.integers(0, 20))
     def lift(self, pick: int) -> None:
+        if not self.facts.suppressed:
+            return
         owner, address, channel = key = chosen(pick, sorted(self.facts.suppressed))
         organization = self.world.organizations.get(owner)
         rows = Suppression.objects.filter(address_hash__in=address_hashes(address), channel=channel)
@@ -216,9 +218,10 @@ class OperatorRules(Steps):
             self.operate(lambda row=row: lift_suppression(suppression=row))  # type: ignore[misc]  # its default's type
         del self.facts.suppressed[key]
 
-    @precondition(lambda self: ReviewItem.objects.filter(decided_at__isnull=True).exists())
     @rule(pick=st.integers(0, 5), answer=st.integers(0, 2))
     def decide(self, pick: int, answer: int) -> None:
+        if not ReviewItem.objects.filter(decided_at__isnull=True).exists():
+            return
         review = chosen(pick, list(ReviewItem.objects.filter(decided_at__isnull=True).order_by("created_at", "pk")))
         decision = chosen(answer, DECISIONS[review.kind])
         actor = Actor(user=self.world.users[0])
