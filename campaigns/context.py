@@ -10,11 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+import structlog
 from django.db import connection
 
 from campaigns.goals import GoalSpec, parse_goal_spec
 from campaigns.models import Campaign, Stage
 from campaigns.policy import ContactPolicy
+
+log = structlog.get_logger(__name__)
 
 _RELATED = (
     "organization",
@@ -73,4 +76,7 @@ def _marks(organization_id: UUID) -> Marks:
 def _load(campaign_id: UUID) -> CampaignContext:
     campaign = Campaign.all_objects.select_related(*_RELATED).get(pk=campaign_id)
     stages = Stage.objects.filter(campaign_id=campaign_id).order_by("position", "id")
-    return CampaignContext(campaign, ContactPolicy.of(campaign), parse_goal_spec(campaign.goal_spec), tuple(stages))
+    policy = ContactPolicy.of(campaign)
+    if policy.is_unreadable:
+        log.error("campaign.rules_unreadable", campaign=str(campaign_id))
+    return CampaignContext(campaign, policy, parse_goal_spec(campaign.goal_spec), tuple(stages))

@@ -9,6 +9,7 @@ from typing import Any
 
 from campaigns.models import Campaign, Configuration
 from campaigns.retry_policy import RetryPolicy, parse_retry_policy, rules_in_words, wait_in_words
+from lib.errors import InvalidField
 from lib.windows import CallingCalendar, DateRange, Window, describe
 from organizations.models import Blackout
 
@@ -20,7 +21,8 @@ class ContactPolicy:
     `call_delays` are the waits after the first, second, … call, so there are one more calls than delays; `retries` says
     what differs by how a call ended. `whatsapp_after` and `email_after` are the numbers of unanswered calls after which
     one message follows; None where none follows for their number. `can_email` says whether the campaign has what an
-    email needs, to be written to whoever cannot be called, or where a rule says so.
+    email needs, to be written to whoever cannot be called, or where a rule says so. Nobody is contacted by
+    rules that are stored in a form that `is_unreadable`.
     """
 
     call_delays: tuple[timedelta, ...]
@@ -33,6 +35,7 @@ class ContactPolicy:
     can_email: bool = False
     email_after: int | None = None
     retries: RetryPolicy = field(default_factory=RetryPolicy)
+    is_unreadable: bool = False
 
     @property
     def maximum_calls(self) -> int:
@@ -44,9 +47,14 @@ class ContactPolicy:
         organization = campaign.organization
         blackouts = _ranges(Blackout.objects.filter(organization=organization))
         configuration = campaign.configuration
-        regular, first = (
-            _configured(configuration, blackouts) if configuration else _own(campaign.working_hours, blackouts)
-        )
+        is_unreadable = False
+        try:
+            regular, first = (
+                _configured(configuration, blackouts) if configuration else _own(campaign.working_hours, blackouts)
+            )
+            retries = parse_retry_policy((configuration or campaign).retry_policy)
+        except (ValueError, TypeError, AttributeError, InvalidField):  # written past the services, in any shape
+            is_unreadable, regular, first, retries = True, CallingCalendar(()), CallingCalendar(()), RetryPolicy()
         delays = (
             [configuration.retry_delay_minutes] * configuration.max_retries
             if configuration
@@ -64,12 +72,15 @@ class ContactPolicy:
             whatsapp_after=campaign.whatsapp_after_attempts if whatsapp else None,
             can_email=email,
             email_after=campaign.email_after_attempts if email else None,
-            retries=parse_retry_policy((configuration or campaign).retry_policy),
+            retries=retries,
+            is_unreadable=is_unreadable,
         )
 
 
 def words(policy: ContactPolicy) -> str:
     """Return the rules of contact as one sentence, for whoever reads the campaign."""
+    if policy.is_unreadable:
+        return "The stored rules of contact cannot be read, so nobody is contacted."
     others = f" ({len(policy.calendar.overrides)} zones have hours of their own)" if policy.calendar.overrides else ""
     hours = f"{describe(policy.calendar.windows)} in the person's zone{others}"
     parts = [", ".join([hours, _calls_in_words(policy), *_messages_in_words(policy)]), rules_in_words(policy.retries)]

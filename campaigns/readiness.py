@@ -104,7 +104,12 @@ def _goal(campaign: Campaign) -> Check:
 
 def _working_hours(campaign: Campaign) -> Check:
     key, label = "working_hours", "Working hours"
-    calendar = ContactPolicy.of(campaign).calendar
+    policy = ContactPolicy.of(campaign)
+    calendar = policy.calendar
+    if policy.is_unreadable:
+        return Check(
+            key, label, "missing", "The stored rules of contact cannot be read.", "Write the time windows anew."
+        )
     schedules = [calendar.windows, *calendar.overrides.values()]
     if not any(window.days for windows in schedules for window in windows):
         return Check(key, label, "missing", "Nobody may be contacted at any time.", "Set at least one time window.")

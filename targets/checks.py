@@ -25,6 +25,10 @@ from targets.people import all_addresses, candidate_zones
 DAY = timedelta(days=1)
 # How long a person who reached the daily cap is left before the rolling count is looked at again.
 _CAP_RECHECK = timedelta(hours=6)
+# How long a campaign whose stored rules nobody can read is left before it is looked at again.
+_UNREADABLE_RECHECK = timedelta(minutes=15)
+# Blackouts farther away than this from a contact, by any calendar, say nothing about it.
+_NEAR = timedelta(days=2)
 # Ends of quiet ranges.
 _UPPER = Func("quiet", function="upper", output_field=DateTimeField())
 # Who is reserved may still be given back: two that wait for each other would never be sent.
@@ -50,6 +54,8 @@ def check_hours(target: CampaignTarget, policy: ContactPolicy, address: str, at:
     """Return what the person's own clock says against contacting them at `at`, None if nothing. Runs no query."""
     if target.scheduled_at and at < target.scheduled_at:
         return Held("scheduled", target.scheduled_at)
+    if policy.is_unreadable:
+        return Held("rules.unreadable", at + _UNREADABLE_RECHECK)
     calendar, zones = _calendar(target, policy), candidate_zones(target, address)
     reason = closed_reason(calendar, at, zones)
     return Held(f"hours.{reason.value}", next_open(calendar, at, zones)) if reason else None
@@ -61,6 +67,14 @@ def hours_seen(target: CampaignTarget, policy: ContactPolicy, address: str) -> d
     return {
         zone: [window.to_json() for window in calendar.windows_in(zone)] for zone in candidate_zones(target, address)
     }
+
+
+def blackouts_seen(policy: ContactPolicy, at: datetime) -> list[list[str]]:
+    """Return the blackouts about `at`, ``[[first, last]]`` in ISO 8601, to be kept with the decision made then."""
+    near = [
+        b for b in policy.calendar.blackout_dates if b.first <= (at + _NEAR).date() and b.last >= (at - _NEAR).date()
+    ]
+    return sorted([b.first.isoformat(), b.last.isoformat()] for b in near)
 
 
 def _calendar(target: CampaignTarget, policy: ContactPolicy) -> CallingCalendar:

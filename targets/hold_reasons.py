@@ -37,6 +37,7 @@ _WORDS: Mapping[str, str] = MappingProxyType(
         "provider.outside_session": "to be tried again, as a template",
         "provider_stopped": "at a provider account that is stopped",
         "provider_unusable": "at a provider account whose address or credentials are wrong",
+        "rules.unreadable": "of a campaign whose stored rules cannot be read",
         "scheduled": "before their scheduled time",
         "target.deleted": "removed from the campaign",
         "technical_failures": "given up after technical failures",

@@ -6,12 +6,12 @@ The numbers are those of docs/reliability.md. `check_invariants` runs all of the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
 
-from lib.windows import CallingCalendar, Window, is_open
+from lib.windows import CallingCalendar, DateRange, Window, is_open
 from targets.history import TECHNICAL_OUTCOMES
 from targets.lifecycle import LIVE_STATES, UNSENT_STATES, VOID_STATES
 from targets.models import Attempt
@@ -159,16 +159,19 @@ def _in_order(item: tuple[str, Rows]) -> tuple[int, str]:
 
 
 def outside_hours() -> Iterator[tuple[Any, ...]]:
-    """Yield (attempt, time) for contacts outside the hours the decision saw, by evaluating them again."""
+    """Yield (attempt, time) for contacts outside the hours and days the decision saw, by evaluating them again."""
     sent = Attempt.objects.exclude(state__in=UNSENT_STATES).order_by("pk")
     for attempt_id, at, decision in sent.values_list("pk", "submit_started_at", "decision").iterator(2000):
         hours = decision.get("hours") or {}
-        if not hours or not all(_open_in(zone, windows, at) for zone, windows in hours.items()):
+        days = [DateRange(*map(date.fromisoformat, ends)) for ends in decision.get("blackouts", ())]
+        if not hours or not all(_open_in(zone, windows, days, at) for zone, windows in hours.items()):
             yield attempt_id, at
 
 
-def _open_in(zone: str, windows: list[dict[str, Any]], at: datetime) -> bool:
-    calendar = CallingCalendar(tuple(Window.from_json(window) for window in windows))
+def _open_in(zone: str, windows: list[dict[str, Any]], blackouts: list[DateRange], at: datetime) -> bool:
+    calendar = CallingCalendar(
+        tuple(Window.from_json(window) for window in windows), blackout_dates=frozenset(blackouts)
+    )
     return is_open(calendar, at, [zone])
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import structlog
 
 from campaigns.goals import parse_goal_spec
+from campaigns.lifecycle import Status
 from lib.db.clock import read_clock
 from lib.wakeup import wake
 from providers.analysis.gates import gate
@@ -20,13 +21,14 @@ from providers.transcript import format_conversation
 from targets.attempts import move
 from targets.lifecycle import ENDED_STATES, VOID_STATES, AttemptState, TargetState
 from targets.models import Attempt, CampaignTarget, Conversation, ReviewItem
-from targets.settlement import advance_target
+from targets.settlement import advance_target, await_reading
 from targets.timing import CALL_LEASE
 from targets.verification_queue import queue_verification
 
 log = structlog.get_logger(__name__)
 
 Channel = CampaignTarget.Channel
+_OPEN = (Status.RUNNING, Status.PAUSED)
 
 
 def apply_call_report(attempt: Attempt, report: CallReport, *, source: str) -> str:
@@ -34,7 +36,10 @@ def apply_call_report(attempt: Attempt, report: CallReport, *, source: str) -> s
     if attempt.state in VOID_STATES:
         return _contradicted(attempt, report)
     if attempt.state in ENDED_STATES:
-        return "applied" if _keep_conversation(attempt, report) else "known"
+        if not _keep_conversation(attempt, report):
+            return "known"
+        _read_late(attempt, report)
+        return "applied"
     if attempt.state == AttemptState.GAVE_UP and report.phase < CallPhase.ENDED:
         return "known"  # a person is deciding about it; only its end can take the question from them
     attempt.provider_id = attempt.provider_id or report.provider_id
@@ -75,15 +80,41 @@ def _move_on(target: CampaignTarget, attempt: Attempt, report: CallReport) -> No
         return
     target.refusals = 0
     _answer_reviews(target, at)
-    wants_reading = bool(target.campaign.goal) or parse_goal_spec(target.campaign.goal_spec).needs_analysis
-    if wants_reading and gate(report.turns, report.outcome or CallOutcome.UNKNOWN) is None:
-        target.state = TargetState.VERIFYING
-        target.next_attempt_at = None
-        target.save_changes()
-        queue_verification(target, dedupe=f"attempt:{attempt.pk}")
+    if _is_worth_reading(target, report):
+        _have_read(target, attempt)
     else:
         advance_target(target, at=at)
     wake("targets.dispatch")
+
+
+def _is_worth_reading(target: CampaignTarget, report: CallReport) -> bool:
+    wants_reading = bool(target.campaign.goal) or parse_goal_spec(target.campaign.goal_spec).needs_analysis
+    return wants_reading and gate(report.turns, report.outcome or CallOutcome.UNKNOWN) is None
+
+
+def _have_read(target: CampaignTarget, attempt: Attempt) -> None:
+    await_reading(target, at=read_clock())
+    queue_verification(target, dedupe=f"attempt:{attempt.pk}")
+
+
+def _read_late(attempt: Attempt, report: CallReport) -> None:
+    """Have words read that came after the call's end was told, as if both had come together.
+
+    Whoever waits for the next call, or had none left, waits for the reading instead. All others stay where they are: of
+    what was said to them only a wish to be left alone, and what it says about them, still counts.
+    """
+    target = attempt.target
+    if attempt.state != AttemptState.COMPLETED or not _is_worth_reading(target, report):
+        return
+    if target.state == TargetState.READY:
+        target.state = TargetState.CONTACTING  # the way the database knows
+        target.save_changes()
+    is_waiting = target.state == TargetState.CONTACTING and not Attempt.objects.live().filter(target=target).exists()
+    is_exhausted = target.done_reason == CampaignTarget.DoneReason.EXHAUSTED and target.campaign.status in _OPEN
+    if is_waiting or is_exhausted:
+        _have_read(target, attempt)
+    else:
+        queue_verification(target, dedupe=f"attempt:{attempt.pk}")
 
 
 def _answer_reviews(target: CampaignTarget, at: datetime) -> None:

@@ -47,17 +47,21 @@ def all_addresses(target: CampaignTarget) -> list[str]:
 def candidate_zones(target: CampaignTarget, address: str) -> Sequence[str]:
     """Return every zone the person may be in, the likeliest first: a contact must be allowed in each. Empty: unknown.
 
-    The first of these that says something decides: the target, the customer, the campaign's zone for people who carry
-    none, the number's region, the agent, the organization. A name that is no zone counts as unknown, so it closes.
+    The first of these that says something decides: the target, the customer, the number's region together with the
+    campaign's zone for people who carry none, the agent, the organization. A name that is no zone counts as unknown, so
+    it closes. docs/adr/0010 says why the campaign's zone does not replace the number's.
 
     Of several numbers the one at `address` is asked; where that is no number, such as an email address, all of them.
     """
-    configuration = target.campaign.configuration
-    stated = target.timezone or target.customer.timezone or (configuration.default_timezone if configuration else "")
+    stated = target.timezone or target.customer.timezone
     if stated:
         return [zones.canonical(stated)]
     numbers = [address] if address.startswith("+") else phones_of(target)
     found = dict.fromkeys(zone for number in numbers for zone in phone.zones(number))
+    configuration = target.campaign.configuration
+    default = zones.canonical(configuration.default_timezone) if configuration else ""
+    if default:
+        return [default, *(zone for zone in found if zone != default)] if default in found else [*found, default]
     if found:
         return list(found)
     agent = target.assigned_agent or target.campaign.agent

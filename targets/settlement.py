@@ -12,11 +12,12 @@ from campaigns.context import campaign_context
 from campaigns.goals import GoalFacts, goal_met
 from campaigns.policy import ContactPolicy
 from lib.windows import next_open
+from providers.analysis.contract import Verdict
 from targets.attempts import load_context
 from targets.checks import Held
 from targets.history import history_of, next_address, tries_of
 from targets.lifecycle import TargetState
-from targets.models import CampaignTarget
+from targets.models import CampaignTarget, ReviewItem, Verification
 from targets.next_step import Contact, Done, at_another_time, decide_next_step
 from targets.people import candidate_zones
 from targets.permission import barred_addresses
@@ -51,6 +52,8 @@ def advance_target(target: CampaignTarget, *, at: datetime, not_before: datetime
     if isinstance(step, Done):
         target.hold_reason = target.hold_reason or step.why
         finish_target(target, step.reason, at=at)
+        if step.reason == DoneReason.EXHAUSTED and context.goal.needs_analysis:
+            _ask_about_goal(target)
         return
     earliest = max(step.at, not_before) if not_before else step.at
     barred = barred_addresses([target], at, channel=step.channel).get(target.pk, {})
@@ -66,11 +69,33 @@ def advance_target(target: CampaignTarget, *, at: datetime, not_before: datetime
     _schedule(target, step, opening, at=at)
 
 
+def _ask_about_goal(target: CampaignTarget) -> None:
+    """Ask a person where nothing more is tried, and the last reading could not tell whether the goal was met.
+
+    It holds nobody up: the outreach is over, and an answer that the goal was met turns it into a success.
+    """
+    readings = Verification.objects.filter(target=target).order_by("-at", "-id")
+    latest = readings.values("verdict", "rationale", "at").first()
+    if latest is None or latest["verdict"] != Verdict.UNCLEAR:
+        return
+    asked = ReviewItem.objects.filter(target=target, kind=ReviewItem.Kind.UNCLEAR_GOAL)
+    if not asked.filter(decided_at__gte=latest["at"]).exists():
+        asked.get_or_create(
+            organization_id=target.organization_id,
+            target=target,
+            kind=ReviewItem.Kind.UNCLEAR_GOAL,
+            decided_at=None,
+            defaults={"reason": f"the analyzer could not tell: {latest['rationale']}"},
+        )
+
+
 def _opening(policy: ContactPolicy, step: Contact, earliest: datetime, zones: Sequence[str]) -> datetime | None:
     """Return the first allowed moment for `step`, at another time of day where it asks for one and the hours allow it.
 
     None where no moment is allowed.
     """
+    if policy.is_unreadable:
+        return earliest  # held when it comes to it, until somebody writes the rules anew
     opening = next_open(policy.calendar, earliest, zones)
     if step.avoids is None or opening is None:
         return opening
@@ -101,6 +126,17 @@ def finish_target(target: CampaignTarget, reason: DoneReason, *, at: datetime) -
     target.next_attempt_at = None
     target.callback_at = None
     target.stage = _stage(target, is_over=True)
+    target.updated_at = at
+    target.save_changes()
+
+
+def await_reading(target: CampaignTarget, *, at: datetime) -> None:
+    """Let the person wait until what they said is read: nobody contacts them meanwhile."""
+    target.state = TargetState.VERIFYING
+    target.done_reason = ""
+    target.next_attempt_at = None
+    target.queue_rank = CampaignTarget.QueueRank.RETRY
+    target.stage = _stage(target, is_over=False)
     target.updated_at = at
     target.save_changes()
 

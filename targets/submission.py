@@ -26,7 +26,7 @@ from organizations.switches import dialing_stopped_reason, share_switches
 from providers.base import SubmitResult
 from targets.answers import apply_answer
 from targets.attempts import load_context, lock_attempt, move
-from targets.checks import Forbidden, Held, check_contact, check_hours, hours_seen
+from targets.checks import Forbidden, Held, blackouts_seen, check_contact, check_hours, hours_seen
 from targets.gateways import Outgoing, prepare
 from targets.lifecycle import AttemptState, TargetState
 from targets.models import Attempt, CampaignTarget
@@ -104,6 +104,7 @@ def _decide(attempt: Attempt) -> Intent | AttemptState | None:
     seen = {
         **attempt.decision,
         "hours": hours_seen(target, policy, attempt.address),
+        "blackouts": blackouts_seen(policy, at),
         "maximum_calls": policy.maximum_calls,
         "tzdata": zones.TZDATA_VERSION,
     }

@@ -166,6 +166,9 @@ def _store(target_id: UUID, said: list[SaidTurn], analysis: Analysis, identity: 
     decided = _is_decided(target, said)
     if not decided:
         _describe(target, analysis, identity)
+    if analysis.verdict is not Verdict.UNCLEAR:
+        asked = ReviewItem.objects.filter(target=target, kind=ReviewItem.Kind.UNCLEAR_GOAL, decided_at=None)
+        asked.update(decision="answered_by_analyzer", decided_at=read_clock())
     if analysis.opt_out.value:
         _opt_out(target, said)
     elif decided:

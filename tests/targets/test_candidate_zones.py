@@ -65,7 +65,7 @@ SOURCES = {
     [
         ((), NEW_YORK, "Asia/Tokyo"),
         (("target",), NEW_YORK, "Asia/Seoul"),
-        (("target", "customer"), NEW_YORK, "Asia/Dubai"),
+        (("target", "customer"), TOLL_FREE, "Asia/Dubai"),
         (("target", "customer", "configuration"), NEW_YORK, "America/New_York"),
         (("target", "customer", "configuration"), TOLL_FREE, "Asia/Tbilisi"),
         (("target", "customer", "configuration", "assigned"), TOLL_FREE, "Asia/Karachi"),
@@ -75,6 +75,27 @@ SOURCES = {
 def test_the_first_that_says_something_decides(missing: tuple[str, ...], address: str, expected: str) -> None:
     said = {source: zone for source, zone in SOURCES.items() if source not in missing}
     assert list(candidate_zones(person(**said), address)) == [expected]  # type: ignore[arg-type]  # zones only
+
+
+def test_a_campaigns_zone_for_people_who_carry_none_does_not_overrule_what_the_number_tells() -> None:
+    """Nine o'clock in New York is six in Los Angeles: nobody there is called because a campaign's zone says so."""
+    angeleno = person(phones=("+13105550102",), configuration="America/New_York")
+    assert list(candidate_zones(angeleno, "+13105550102")) == ["America/Los_Angeles", "America/New_York"]
+    at = [check_hours(angeleno, policy(NINE_TO_SEVEN), "+13105550102", instant) for instant in each_hour(12, 24)]
+    allowed = [hour for hour, held in zip(range(12, 24), at, strict=True) if held is None]
+    assert allowed == list(range(16, 23))  # from nine in Los Angeles to seven in New York
+
+
+def test_a_campaigns_zone_comes_first_of_those_the_number_may_be_in() -> None:
+    spaniard = person(phones=(MADRID,), configuration="Europe/Madrid")
+    first, *others = candidate_zones(spaniard, MADRID)
+    assert (first, set(others)) == ("Europe/Madrid", set(zones.of_country("ES")) - {"Europe/Madrid"})
+
+
+def test_a_campaigns_zone_that_is_none_closes() -> None:
+    noon = datetime(2026, 6, 1, 16, tzinfo=UTC)
+    lost = person(configuration="Mars/Olympus")
+    assert check_hours(lost, policy(NINE_TO_SEVEN), NEW_YORK, noon) == Held("hours.unknown_zone", None)
 
 
 def test_nobody_says_anything_so_the_zone_is_unknown_and_closed() -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from campaigns.models import Campaign
 from campaigns.services.lifecycle import pause_campaign
 from customers.suppressions import suppress
 from organizations.models import Blackout, Organization
@@ -73,6 +74,36 @@ def test_a_blackout_holds_by_the_persons_calendar(world: World, acme: Organizati
 
     target.refresh_from_db()
     assert (target.hold_reason, target.next_attempt_at) == ("hours.blackout", datetime(2026, 6, 3, 13, tzinfo=UTC))
+
+
+def test_a_decision_keeps_the_blackouts_it_saw_about_it(world: World, acme: Organization) -> None:
+    for first in (date(2026, 5, 30), date(2026, 6, 3), date(2026, 7, 1)):
+        Blackout.objects.create(organization=acme, name="Holiday", first_day=first, last_day=first)
+    world.enrol(world.campaign(acme), world.person(acme, "agrees", NEW_YORK))
+
+    assert world.step() == 1
+
+    assert Attempt.objects.get().decision["blackouts"] == [["2026-05-30", "2026-05-30"], ["2026-06-03", "2026-06-03"]]
+
+
+@pytest.mark.parametrize("stored", [[{"days": [0], "start": "9"}], {"monday": "09:00"}, 7, None, "always"])
+def test_rules_nobody_can_read_hold_their_own_campaign_and_no_other(
+    world: World, acme: Organization, stored: object
+) -> None:
+    broken = world.campaign(acme, priority=9)
+    held = world.enrol(broken, world.person(acme, "agrees", NEW_YORK))
+    Campaign.objects.filter(pk=broken.pk).update(working_hours=stored or 0)
+    world.enrol(world.campaign(acme, name="Sound"), world.person(acme, "agrees", "+12125550102"))
+
+    assert world.step() == 1
+
+    held.refresh_from_db()
+    assert (held.state, held.hold_reason) == ("ready", "rules.unreadable")
+    assert held.next_attempt_at == MONDAY + timedelta(minutes=15)
+    assert [call["to"] for call in world.placed()] == ["+12125550102"]
+    Campaign.objects.filter(pk=broken.pk).update(working_hours=[{"days": [0], "start": "09:00", "end": "19:00"}])
+    set_clock(MONDAY + timedelta(minutes=15))
+    assert world.step() == 1
 
 
 def test_a_claim_made_in_time_is_not_sent_when_the_hours_are_over(world: World, acme: Organization) -> None:

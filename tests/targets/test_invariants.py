@@ -85,6 +85,18 @@ def test_a_contact_at_night_is_seen() -> None:
     assert broken() == {"I4"}
 
 
+def test_a_contact_on_a_day_the_decision_knew_to_be_closed_is_seen() -> None:
+    days = [["2026-05-30", "2026-06-01"]]
+    sent(decision={"hours": HOURS, "blackouts": days, "maximum_calls": 3, "organization_limit": 10})
+    assert broken() == {"I4"}
+
+
+def test_a_contact_on_the_day_after_a_blackout_is_in_order() -> None:
+    days = [["2026-05-30", "2026-05-31"], ["2026-06-02", "2026-06-02"]]
+    sent(decision={"hours": HOURS, "blackouts": days, "maximum_calls": 3, "organization_limit": 10})
+    assert broken() == set()
+
+
 def test_a_decision_without_hours_is_seen() -> None:
     sent(decision={"maximum_calls": 3, "organization_limit": 10})
     assert broken() == {"I4"}
