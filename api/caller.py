@@ -18,6 +18,7 @@ class Caller:
     user: User | None = None
     api_key: ApiKey | None = None
     role: str = Role.ADMIN
+    sees_every_organization: bool = False  # of a superuser who named none; what they create is `organization`'s
 
     @property
     def is_admin(self) -> bool:
@@ -26,6 +27,18 @@ class Caller:
     @property
     def may_write(self) -> bool:
         return self.role != Role.VIEWER
+
+    @property
+    def credential(self) -> str:
+        """Return what tells this caller's credential from every other, without telling the credential."""
+        if self.api_key is not None:
+            return f"key:{self.api_key.pk}"
+        return f"user:{self.user.pk}" if self.user is not None else f"organization:{self.organization.pk}"
+
+    @property
+    def scope(self) -> str:
+        """Return whose rows the caller sees, as a text."""
+        return "*" if self.sees_every_organization else str(self.organization.pk)
 
     @property
     def actor(self) -> Actor:
