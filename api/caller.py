@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from lib.db.models import Reach
 from organizations.models import ApiKey, Organization, Role, User
 from organizations.services import Actor
 
@@ -36,9 +37,9 @@ class Caller:
         return f"user:{self.user.pk}" if self.user is not None else f"organization:{self.organization.pk}"
 
     @property
-    def scope(self) -> str:
-        """Return whose rows the caller sees, as a text."""
-        return "*" if self.sees_every_organization else str(self.organization.pk)
+    def reach(self) -> Organization | Reach:
+        """Return whose rows the caller sees, for `for_organization`."""
+        return Reach.EVERY_ORGANIZATION if self.sees_every_organization else self.organization
 
     @property
     def actor(self) -> Actor:

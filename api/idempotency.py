@@ -162,7 +162,7 @@ def _keyed(request: Request, caller: Caller, dialect: str) -> KeyedRequest:
     if not _ACCEPTABLE.fullmatch(key):
         raise MalformedKey
     method, path = str(request.method), request.path
-    parts = [method, request.get_full_path(), caller.scope, *_parts(request.data)]
+    parts = [method, request.get_full_path(), str(caller.sees_every_organization), *_parts(request.data)]
     return KeyedRequest(
         organization=caller.organization,
         credential=f"{dialect}:{caller.credential}",
