@@ -4,6 +4,7 @@ any content there; docs/agentalk.md says what is in them."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 from api.agentalk.authentication import ORGANIZATION_HEADER, OrganizationTokenScheme
@@ -59,7 +60,7 @@ def share_what_is_common(result: dict[str, Any], **_context: Any) -> dict[str, A
                     parameter["schema"] = {"type": "string", "format": "uuid"}
             documented = _DOCUMENTED.get(operation["operationId"])
             if documented is not None:
-                operation |= documented
+                operation |= deepcopy(documented)  # what is added below must not be added to the constant
                 parameters = operation.setdefault("parameters", [])
                 operation["responses"] = {"200": _response("200", _ANSWER)}
             parameters.append(_ORGANIZATION)

@@ -15,6 +15,6 @@ class CustomFieldOut(Shape):
 
 class CustomFieldPageOut(Shape):
     count = serializers.IntegerField()
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
     results = CustomFieldOut(many=True)
