@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from lib.db.models import Reach
 from organizations.models import ApiKey, Organization, Role, User
 from organizations.services import Actor
 
@@ -18,6 +19,7 @@ class Caller:
     user: User | None = None
     api_key: ApiKey | None = None
     role: str = Role.ADMIN
+    sees_every_organization: bool = False  # of a superuser who named none; what they create is `organization`'s
 
     @property
     def is_admin(self) -> bool:
@@ -26,6 +28,18 @@ class Caller:
     @property
     def may_write(self) -> bool:
         return self.role != Role.VIEWER
+
+    @property
+    def credential(self) -> str:
+        """Return what tells this caller's credential from every other, without telling the credential."""
+        if self.api_key is not None:
+            return f"key:{self.api_key.pk}"
+        return f"user:{self.user.pk}" if self.user is not None else f"organization:{self.organization.pk}"
+
+    @property
+    def reach(self) -> Organization | Reach:
+        """Return whose rows the caller sees, for `for_organization`."""
+        return Reach.EVERY_ORGANIZATION if self.sees_every_organization else self.organization
 
     @property
     def actor(self) -> Actor:

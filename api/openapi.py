@@ -40,6 +40,19 @@ class Document:
                 self._text = json.dumps(schema)
         return self._text
 
+    def example(self, base_url: str) -> str:
+        """Return a command line that asks for the dialect's campaigns, or the first list it has; "" if it has none."""
+        document = json.loads(self.text())
+        lists = [path for path, operations in document["paths"].items() if "get" in operations and "{" not in path]
+        if not lists:
+            return ""
+        path = next((path for path in lists if "campaign" in path), lists[0])
+        asked = document["paths"][path]["get"].get("security") or document.get("security") or []
+        names = [name for alternative in asked[:1] for name in alternative]
+        schemes = document["components"].get("securitySchemes", {})
+        headers = [f'-H "{_header(schemes[name])}"' for name in names if name in schemes]
+        return " ".join(["curl", *headers, f"{base_url}{path}"])
+
     @property
     def title(self) -> str:
         return str(self.settings["TITLE"])
@@ -74,6 +87,14 @@ class Document:
             return response
 
         return page
+
+
+def _header(scheme: Mapping[str, str]) -> str:
+    """Return the header a security scheme asks for, with a placeholder where the secret goes."""
+    if scheme["type"] == "apiKey":
+        return f"{scheme['name']}: {{key}}"
+    form = scheme.get("bearerFormat", "token")
+    return f"Authorization: {scheme['scheme'].capitalize()} {{{form}}}"
 
 
 def _policy(nonce: str) -> str:

@@ -16,7 +16,9 @@ from api.openapi import Document
 @require_safe
 def index(request: HttpRequest, documents: Sequence[Document]) -> HttpResponse:
     """Tell a visitor what this is and where to go; `documents` are those of the dialects."""
-    return render(request, "index.html", {"documents": documents})
+    base_url = f"{request.scheme}://{request.get_host()}"
+    dialects = [{"document": document, "example": document.example(base_url)} for document in documents]
+    return render(request, "index.html", {"dialects": dialects})
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

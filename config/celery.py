@@ -16,7 +16,7 @@ if Path(sys.argv[0]).parent.name == "celery" or Path(sys.argv[0]).name == "celer
 
 app = Celery("outbound")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["campaigns", "customers", "targets"])
+app.autodiscover_tasks(["organizations", "campaigns", "customers", "targets"])
 
 
 @setup_logging.connect

@@ -94,6 +94,7 @@ ROUTES = {
     "targets.note_heartbeat": "default",
     "campaigns.start_scheduled": "sweep",
     "campaigns.fold_counters": "sweep",
+    "organizations.delete_expired_keys": "bulk",
 }
 
 
@@ -122,5 +123,6 @@ SCHEDULE = {
     "check-invariants": _every("targets.check_invariants", 60.0),
     "check-alerts": _every("targets.check_alerts", 60.0),
     "check-database": _every("targets.check_database", 60.0),
+    "delete-expired-keys": _every("organizations.delete_expired_keys", 300.0),
     **{f"heartbeat-{queue}": _heartbeat(queue) for queue in QUEUES},
 }

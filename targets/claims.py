@@ -219,6 +219,7 @@ class _CampaignClaim:
             customer_id=target.customer_id,
             channel=target.next_channel,
             number=next_number(self.tries.get(target.pk, ()), target.next_channel),
+            round=target.round,
             address=address,
             state=AttemptState.RESERVED,
             lease_until=RealClock() + CLAIM_LEASE,

@@ -58,9 +58,7 @@ def enrol(
     wanted = list(dict.fromkeys(customer_ids))
     agents = assigned_agent_ids or {}
     with transaction.atomic():
-        campaign = Campaign.objects.select_for_update(no_key=True).select_related("organization").get(pk=campaign.pk)
-        if campaign.status in (Status.COMPLETED, Status.CLOSED):
-            raise CampaignNotOpen("this campaign has ended; nobody can be enrolled", status=campaign.status)
+        campaign = lock_open_campaign(campaign)
         rejected = _rejections(campaign, wanted, agents)
         accepted = [customer_id for customer_id in wanted if customer_id not in rejected]
         restored = _restore(campaign, accepted)
@@ -74,6 +72,21 @@ def enrol(
         target_ids=created | restored,
         suppressed={target.customer_id: target.hold_reason for target in new if target.hold_reason},
     )
+
+
+def lock_open_campaign(campaign: Campaign) -> Campaign:
+    """Lock the campaign's row until the transaction ends, and return it. Raises CampaignNotOpen where it has ended."""
+    rows = Campaign.objects.select_for_update(no_key=True, of=("self",)).select_related("organization", "configuration")
+    row: Campaign = rows.get(pk=campaign.pk)
+    if row.status in (Status.COMPLETED, Status.CLOSED):
+        raise CampaignNotOpen("this campaign has ended; nobody can be enrolled", status=row.status)
+    return row
+
+
+def first_channel(campaign: Campaign) -> CampaignTarget.Channel:
+    """Return the channel people are first contacted over."""
+    starts_with_whatsapp = ContactPolicy.of(campaign).starts_with_whatsapp
+    return CampaignTarget.Channel.WHATSAPP if starts_with_whatsapp else CampaignTarget.Channel.CALL
 
 
 def _rejections(campaign: Campaign, wanted: Sequence[UUID], agents: Mapping[UUID, UUID]) -> dict[UUID, str]:
@@ -103,8 +116,7 @@ def _create(campaign: Campaign, accepted: Sequence[UUID], agents: Mapping[UUID, 
     present = CampaignTarget.all_objects.filter(campaign=campaign, customer_id__in=accepted)
     taken = set(present.values_list("customer_id", flat=True))
     at = read_clock()
-    starts_with_whatsapp = ContactPolicy.of(campaign).starts_with_whatsapp
-    channel = CampaignTarget.Channel.WHATSAPP if starts_with_whatsapp else CampaignTarget.Channel.CALL
+    channel = first_channel(campaign)
     new = [
         CampaignTarget(
             id=new_id(),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import BooleanField, Case, Exists, Func, OuterRef, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Exists, F, Func, OuterRef, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
 from campaigns.policy import ContactPolicy
@@ -52,6 +52,7 @@ class Try:
     duration_seconds: int | None
     is_silent: bool  # something was said, and nothing of it by the person
     is_denied: bool  # nobody could find out about it, until a person said that it never happened
+    is_past: bool  # the outreach was begun afresh since
 
     @property
     def counts(self) -> bool:
@@ -101,17 +102,22 @@ def _sent(target_ids: Sequence[UUID]) -> QuerySet[Attempt]:
     sent: QuerySet[Attempt] = attempts.annotate(
         is_silent=Case(When(outcome=CallOutcome.ANSWERED, then=silent), default=Value(False)),
         is_denied=Case(When(state=AttemptState.GAVE_UP, then=denied), default=Value(False)),
+        is_past=Case(When(round__lt=F("target__round"), then=Value(True)), default=Value(False)),
         at=Coalesce("ended_at", "submit_started_at"),
     ).order_by("reserved_at", "number", "created_at")
     return sent
 
 
 def history_of(target: CampaignTarget, tries: Sequence[Try], policy: ContactPolicy) -> History:
-    """Return what has happened with a target (customer loaded), for `decide_next_step`."""
+    """Return what has happened with a target (customer loaded) in its present round, for `decide_next_step`.
+
+    An address that was found invalid stays so in every round.
+    """
+    present = [item for item in tries if not item.is_past]
     return History(
-        calls=_calls(tries, policy),
-        whatsapp_tried=_was_tried(tries, Channel.WHATSAPP),
-        email_tried=_was_tried(tries, Channel.EMAIL),
+        calls=_calls(present, policy),
+        whatsapp_tried=_was_tried(present, Channel.WHATSAPP),
+        email_tried=_was_tried(present, Channel.EMAIL),
         callback_at=target.callback_at,
         goal_met=target.goal_met_at is not None,
         declined=target.campaign_goal_result == Verdict.NOT_MET and target.ai_label == Label.NEGATIVE,
@@ -134,7 +140,7 @@ def next_address(
 
     The same one for a promised callback, which was promised there, and where the rule for the last call's end says so.
     """
-    made = [item for item in tries if item.channel == channel and item.counts]
+    made = [item for item in tries if item.channel == channel and item.counts and not item.is_past]
     last = made[-1] if made else None
     rule = policy.retries.rule_for(_end_of(last, policy)) if last and channel == Channel.CALL else None
     again = rank == CampaignTarget.QueueRank.PROMISED or (rule is not None and not rule.next_number)

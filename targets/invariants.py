@@ -98,7 +98,8 @@ QUERIES: Mapping[str, tuple[str, str]] = {
         """SELECT a.id, a.number FROM targets_attempt a WHERE a.state NOT IN ({void}) AND a.channel = 'call'
              AND a.submit_started_at IS NOT NULL AND a.number > (a.decision->>'maximum_calls')::int
              AND (a.decision->>'maximum_calls')::int <= (
-               SELECT count(*) FROM targets_attempt b WHERE b.target_id = a.target_id AND b.channel = 'call'
+               SELECT count(*) FROM targets_attempt b WHERE b.target_id = a.target_id AND b.round = a.round
+                 AND b.channel = 'call'
                  AND b.state NOT IN ({void}) AND b.submit_started_at IS NOT NULL AND b.number < a.number
                  AND b.outcome NOT IN ({technical}) AND NOT (b.state = 'gave_up' AND EXISTS (
                    SELECT 1 FROM targets_reviewitem r WHERE r.attempt_id = b.id AND r.decision = 'not_called')))""",

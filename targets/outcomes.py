@@ -168,8 +168,9 @@ def _contradicted(attempt: Attempt, report: CallReport) -> str:
 
 
 def refresh_facts(target: CampaignTarget) -> None:
-    """Set, without saving, the counts and times a target keeps of its attempts, from the attempts themselves."""
-    rows = Attempt.objects.not_denied().filter(target_id=target.pk).exclude(state__in=VOID_STATES)
+    """Set, without saving, the counts and times a target keeps of its round, from the round's attempts."""
+    of_round = Attempt.objects.not_denied().filter(target_id=target.pk, round=target.round)
+    rows = of_round.exclude(state__in=VOID_STATES)
     columns = ("channel", "state", "outcome", "delivery_status", "ended_at", "provider_id")
     attempts = [_Fact(*row) for row in rows.values_list(*columns)]
     calls = [fact for fact in attempts if fact.channel == Channel.CALL]

@@ -173,6 +173,7 @@ def _made_again(account: ProviderAccount, target: CampaignTarget, address: str, 
         customer_id=target.customer_id,
         channel=Channel.CALL,
         number=next_number(tries_of([target.pk]).get(target.pk, ()), Channel.CALL),
+        round=target.round,
         address=address,
         # What has ended takes no line for the moment until its end is written down.
         state=AttemptState.GAVE_UP if has_ended else AttemptState.SUBMITTING,

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from typing import Any
 from uuid import UUID
 
 import structlog
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, QuerySet
 
 from customers.models import Suppression
 from lib import zones
@@ -113,15 +114,27 @@ def verify_target(*, target_id: UUID) -> Verification | None:
 
 
 def conversation_of(target_id: UUID) -> list[SaidTurn]:
-    """Return the turns of the target's completed calls, oldest call first."""
-    completed = Attempt.objects.filter(target_id=target_id, state=AttemptState.COMPLETED)
-    conversations = Conversation.objects.filter(attempt__in=completed).order_by("attempt__ended_at", "attempt_id")
-    rows = conversations.values_list("attempt_id", "attempt__submit_started_at", "turns")
+    """Return the turns of the completed calls of the target's round, oldest call first.
+
+    Where there are none yet, those of the latest call before it: it may have been under way when the round began, and
+    a wish said in it still has to be heard.
+    """
+    completed = Conversation.objects.filter(attempt__target_id=target_id, attempt__state=AttemptState.COMPLETED)
+    of_round = completed.filter(attempt__round=F("attempt__target__round"))
+    rows = _said_in(of_round.order_by("attempt__ended_at", "attempt_id"))
+    if not rows:
+        rows = _said_in(completed.order_by("-attempt__ended_at", "-attempt_id")[:1])
     return [
         SaidTurn(attempt_id, called_at, index, Turn(Speaker(t["speaker"]), t["text"], t["at_seconds"]))
         for attempt_id, called_at, turns in rows
         for index, t in enumerate(turns)
     ]
+
+
+def _said_in(conversations: QuerySet[Conversation]) -> list[tuple[UUID, datetime, list[dict[str, Any]]]]:
+    """Return (attempt, when it was sent, turns) of each."""
+    rows: list[Any] = list(conversations.values_list("attempt_id", "attempt__submit_started_at", "turns"))
+    return rows
 
 
 def _zone_of(target: CampaignTarget) -> tzinfo:
@@ -181,9 +194,15 @@ def _store(target_id: UUID, said: list[SaidTurn], analysis: Analysis, identity: 
 
 
 def _is_decided(target: CampaignTarget, said: list[SaidTurn]) -> bool:
-    """Say whether a person decided about the goal after all of this was said: no analyzer overrules them."""
+    """Say whether no reading of what was said may decide about the goal any more.
+
+    A person decided after it, whom no analyzer overrules; or the outreach was begun afresh since.
+    """
+    called = {item.attempt_id for item in said}
+    if said and not Attempt.objects.filter(pk__in=called, round=target.round).exists():
+        return True
     decided = ReviewItem.objects.filter(target=target, decision__in=[Verdict.MET, Verdict.NOT_MET])
-    heard = Attempt.objects.filter(pk__in={item.attempt_id for item in said}).aggregate(at=Max("ended_at"))["at"]
+    heard = Attempt.objects.filter(pk__in=called).aggregate(at=Max("ended_at"))["at"]
     return decided.filter(decided_at__gte=heard).exists() if heard else decided.exists()
 
 

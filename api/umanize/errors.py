@@ -19,6 +19,7 @@ from rest_framework.exceptions import PermissionDenied as Forbidden
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from api.idempotency import HEADER, KeyReused
 from api.umanize.serializers.campaigns import STATUS_WORDS
 from campaigns.exceptions import ForeignReference
 from campaigns.goals import InvalidGoal
@@ -101,6 +102,8 @@ def _translated(error: Exception) -> APIException | None:
     match error:
         case ParseError():
             return Unprocessable.at(("body",), str(error.detail), "json_invalid")
+        case KeyReused():
+            return Unprocessable.at(("header", HEADER), str(error.detail), error.default_code)
         case APIException():
             return error
         case Http404():

@@ -28,14 +28,22 @@ _DUE_AT_ONCE = 500
 
 @transaction.atomic
 def start_campaign(
-    *, campaign: Campaign, at: datetime | None = None, actor: Actor | None = None, require_ready: bool = True
+    *,
+    campaign: Campaign,
+    at: datetime | None = None,
+    actor: Actor | None = None,
+    require_ready: bool = True,
+    reopen: bool = True,
 ) -> Campaign:
     """Start a campaign now, or at a future time: a draft is scheduled, a paused one stays paused until then.
 
     Another call with a future time replaces the time. With `require_ready=False` nothing is checked, for contracts in
-    which a campaign is active before it has contacts; it holds for a start now. Raises NotReady.
+    which a campaign is active before it has contacts; it holds for a start now. With `reopen=False` a completed one is
+    refused, for contracts in which it is over. Raises NotReady.
     """
     row = lock_campaign(campaign)
+    if row.status == Status.COMPLETED and not reopen:
+        raise TransitionRefused("campaign", row.status, Status.RUNNING)
     now = read_clock()
     if at is not None and at > now:
         return _schedule(row, at, actor)

@@ -1,6 +1,7 @@
 from customers.services.customers import (
     CustomerData,
     create_customer,
+    create_or_update_customer,
     find_customer,
     find_or_create_customer,
     restore_customer,
@@ -11,6 +12,7 @@ from customers.services.customers import (
 __all__ = [
     "CustomerData",
     "create_customer",
+    "create_or_update_customer",
     "find_customer",
     "find_or_create_customer",
     "restore_customer",

@@ -69,6 +69,34 @@ def find_or_create_customer(
     return create_customer(organization=organization, data=data, owner=owner, actor=actor), True
 
 
+@transaction.atomic
+def create_or_update_customer(
+    *,
+    organization: Organization,
+    phone: str,
+    changes: Mapping[str, Any],
+    owner: User | None = None,
+    actor: Actor | None = None,
+) -> tuple[Customer, bool]:
+    """Give whoever has this number the values of `changes`, or create them; return them and whether they are new.
+
+    `changes` are fields of `CustomerData`; of `custom_fields` those that are not named stay as they are. Of several
+    customers with the number the oldest is meant. Takes the lock of `lock_identities`, so that two requests at once
+    create one customer. Raises InvalidField (also for a text that is no number), DuplicateCustomerId.
+    """
+    lock_identities(organization.pk)
+    if not CLEANERS["phone"](phone, organization.default_region or None):
+        raise InvalidField("phone", "this must be a phone number")
+    found = find_customer(organization=organization, phone=phone)
+    if found is None:
+        data = CustomerData(**{**changes, "phone": phone})
+        return create_customer(organization=organization, data=data, owner=owner, actor=actor), True
+    if "custom_fields" in changes:
+        merged = {**found.custom_fields, **CLEANERS["custom_fields"](changes["custom_fields"], None)}
+        changes = {**changes, "custom_fields": merged}
+    return update_customer(customer=found, changes=changes, actor=actor), False
+
+
 def find_customer(
     *, organization: Organization, customer_id: str | None = None, email: str | None = None, phone: str | None = None
 ) -> Customer | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from enum import Enum
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
@@ -61,11 +62,19 @@ class Tracked(models.Model):
             as_read.update({name: value for name, value in changed.items() if not hasattr(value, "resolve_expression")})
 
 
+class Reach(Enum):
+    """How far somebody sees who is not held to one organization. Given by name, so that nobody sees all by omission."""
+
+    EVERY_ORGANIZATION = "every organization"
+
+
 class TenantQuerySet(models.QuerySet[Any]):
     """Rows that belong to an organization. Interfaces start every query with `for_organization`."""
 
-    def for_organization(self, organization: models.Model | UUID) -> Self:
-        """Return the rows of one organization, given itself or its id."""
+    def for_organization(self, organization: models.Model | UUID | Reach) -> Self:
+        """Return the rows of one organization, given itself or its id; or, by name, of all that are not deleted."""
+        if organization is Reach.EVERY_ORGANIZATION:
+            return self.filter(organization__deleted_at__isnull=True)
         key = organization.pk if isinstance(organization, models.Model) else organization
         return self.filter(organization_id=key)
 

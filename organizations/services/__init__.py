@@ -6,7 +6,7 @@ from organizations.services.api_keys import (
     revoke_api_key,
 )
 from organizations.services.audit import Actor, changes_between, json_safe, record_audit
-from organizations.services.organizations import create_organization
+from organizations.services.organizations import create_organization, find_organization
 from organizations.services.people import add_member, create_user
 from organizations.services.provider_accounts import read_credentials, set_credentials
 
@@ -19,6 +19,7 @@ __all__ = [
     "changes_between",
     "create_organization",
     "create_user",
+    "find_organization",
     "issue_api_key",
     "json_safe",
     "read_credentials",

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import count
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
@@ -16,6 +17,12 @@ from organizations.models import Organization
 from organizations.services.audit import Actor, record_audit
 
 _LONGEST_STEM = 56  # leaves room for a number in a column of 64 characters
+
+
+def find_organization(organization_id: UUID) -> Organization | None:
+    """Return the organization with this id, None where there is none (any more)."""
+    found: Organization | None = Organization.objects.filter(pk=organization_id).first()
+    return found
 
 
 def create_organization(

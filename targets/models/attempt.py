@@ -42,6 +42,9 @@ class Attempt(Tracked, Timestamped):
     customer = models.ForeignKey("customers.Customer", models.CASCADE, related_name="attempts", db_constraint=False)
     channel = models.CharField(max_length=16, choices=CampaignTarget.Channel)
     number = models.PositiveSmallIntegerField(help_text="1 for the target's first attempt on this channel")
+    round = models.PositiveIntegerField(
+        default=0, db_default=0, editable=False, help_text="the target's, when this was tried"
+    )
     address = models.CharField(max_length=254, help_text="E.164, or an email address")
 
     state = models.CharField(max_length=16, choices=AttemptState, default=AttemptState.RESERVED)

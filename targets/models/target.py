@@ -65,6 +65,9 @@ class CampaignTarget(Tracked, SoftDeleted):
     hold_reason = models.CharField(max_length=64, blank=True, help_text="the rule that last put the next step off")
     callback_at = models.DateTimeField(null=True, blank=True)
     refusals = models.PositiveSmallIntegerField(default=0, help_text="provider's noes in a row, for backing off")
+    round = models.PositiveIntegerField(
+        default=0, db_default=0, editable=False, help_text="how often the outreach was begun afresh"
+    )
 
     timezone = models.CharField(max_length=64, blank=True, help_text="IANA; empty: the customer's")
     phones = ArrayField(

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client
 
+from config.urls import DOCUMENTS
+
 pytestmark = pytest.mark.django_db
 
-PAGES = ["/", "/docs/umanize", "/redoc/umanize"]
+READERS = [f"/{kind}/{document.name}" for document in DOCUMENTS for kind in ("docs", "redoc")]
+PAGES = ["/", *READERS]
 _LOADED = re.compile(r"""(?:<script[^>]*\ssrc|<link[^>]*\shref|<img[^>]*\ssrc)=["']([^"']+)""")
 
 
@@ -22,11 +26,20 @@ def test_a_page_loads_nothing_from_outside(client: Client, path: str) -> None:
 
 def test_the_front_page_leads_to_what_is_there(client: Client) -> None:
     links = re.findall(r'<a href="([^"]+)"', client.get("/").content.decode())
-    assert {"/admin/", "/docs/umanize", "/redoc/umanize", "/schema/umanize.json", "/healthz", "/readyz"} == set(links)
+    documents = {f"/schema/{document.name}.json" for document in DOCUMENTS}
+    assert {"/admin/", *READERS, *documents, "/healthz", "/readyz"} == set(links)
     assert all(client.get(link).status_code in (200, 302) for link in links if link != "/readyz")
 
 
-@pytest.mark.parametrize("path", ["/docs/umanize", "/redoc/umanize"])
+def test_the_front_page_shows_how_each_dialect_is_asked(client: Client) -> None:
+    page = html.unescape(client.get("/").content.decode())
+    shown = re.findall(r"<code>(curl [^<]+)</code>", page)
+    assert len(shown) == len(DOCUMENTS)
+    assert 'curl -H "X-API-Key: {key}" http://testserver/campaigns' in shown
+    assert 'curl -H "Authorization: Bearer {OrgId.SecretToken}" http://testserver/api/campaigns' in shown
+
+
+@pytest.mark.parametrize("path", READERS)
 def test_a_reader_may_load_nothing_from_outside_later_either(client: Client, path: str) -> None:
     response = client.get(path)
     policy = response["Content-Security-Policy"]

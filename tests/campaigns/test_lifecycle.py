@@ -149,6 +149,14 @@ def test_a_completed_campaign_that_goes_on_has_not_ended(acme: Organization) -> 
     assert start_campaign(campaign=campaign).ended_at is None
 
 
+def test_a_contract_may_refuse_to_start_what_is_completed(acme: Organization) -> None:
+    campaign = complete_campaign(campaign=ready(acme, RUNNING))
+    with pytest.raises(TransitionRefused):
+        start_campaign(campaign=campaign, reopen=False)
+    assert Campaign.objects.get().status == COMPLETED
+    assert start_campaign(campaign=ready(acme), reopen=False).status == RUNNING
+
+
 def test_closing_keeps_the_time_at_which_a_campaign_was_completed(acme: Organization) -> None:
     completed = complete_campaign(campaign=ready(acme, RUNNING))
     assert close_campaign(campaign=completed).ended_at == completed.ended_at

@@ -148,5 +148,6 @@ _CHECKS: Mapping[str, Any] = {
     "date-time": lambda value: value.endswith("Z") and datetime.fromisoformat(value),
     "time": lambda value: time.fromisoformat(value).tzinfo is None,
     "email": lambda value: re.fullmatch(r"[^@\s]+@[^@\s]+", value),
+    "null": lambda value: value is None,
     "anything": lambda _value: True,
 }

@@ -1,0 +1,1 @@
+"""The Agentalk dialect: `/api/…`."""
