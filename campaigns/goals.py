@@ -78,6 +78,10 @@ class GoalFacts:
     ai_score: float | None = None
 
 
+# What a campaign wants that is over with a person once they have answered a call.
+ANSWERED_ONCE: Mapping[str, Any] = {"objectives": [{"type": "contact", "channels": ["call"], "min_count": 1}]}
+
+
 def parse_goal_spec(data: Mapping[str, Any] | None) -> GoalSpec:
     """Read ``{"objectives": […]}``; an objective without a type is a contact. Raises `InvalidGoal`."""
     try:

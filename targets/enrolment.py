@@ -99,8 +99,7 @@ def _create(campaign: Campaign, accepted: Sequence[UUID], agents: Mapping[UUID, 
     present = CampaignTarget.all_objects.filter(campaign=campaign, customer_id__in=accepted)
     taken = set(present.values_list("customer_id", flat=True))
     at = read_clock()
-    starts_with_whatsapp = ContactPolicy.of(campaign).starts_with_whatsapp
-    channel = CampaignTarget.Channel.WHATSAPP if starts_with_whatsapp else CampaignTarget.Channel.CALL
+    channel = first_channel(campaign)
     new = [
         CampaignTarget(
             id=new_id(),
@@ -116,9 +115,20 @@ def _create(campaign: Campaign, accepted: Sequence[UUID], agents: Mapping[UUID, 
         for customer_id in accepted
         if customer_id not in taken
     ]
+    enter(campaign, new, at)
+    return new
+
+
+def first_channel(campaign: Campaign) -> CampaignTarget.Channel:
+    """Return the channel over which people of the campaign are contacted first (one query)."""
+    starts_with_whatsapp = ContactPolicy.of(campaign).starts_with_whatsapp
+    return CampaignTarget.Channel.WHATSAPP if starts_with_whatsapp else CampaignTarget.Channel.CALL
+
+
+def enter(campaign: Campaign, new: Sequence[CampaignTarget], at: datetime) -> None:
+    """Write new targets, suppressed where nothing of the person may be contacted. The campaign's row is locked."""
     _suppress(campaign, new, at)
     CampaignTarget.objects.bulk_create(new, batch_size=1000)
-    return new
 
 
 def _suppress(campaign: Campaign, new: Sequence[CampaignTarget], at: datetime) -> None:
