@@ -4,9 +4,10 @@ from django.contrib import admin
 from django.urls import include, path
 
 from api import health, pages
+from api.anyreach.schema import DOCUMENT as ANYREACH
 from api.umanize.schema import DOCUMENT as UMANIZE
 
-DOCUMENTS = [UMANIZE]
+DOCUMENTS = [UMANIZE, ANYREACH]
 
 urlpatterns = [
     path("", pages.index, {"documents": DOCUMENTS}, name="index"),
@@ -16,6 +17,7 @@ urlpatterns = [
     path("", include("api.webhooks.urls")),
     path("", include("api.unsubscribe.urls")),
     path("", include("api.umanize.urls")),
+    path("", include("api.anyreach.urls")),
     *(url for document in DOCUMENTS for url in document.urls()),
 ]
 

@@ -8,7 +8,9 @@ from django.test import Client
 
 pytestmark = pytest.mark.django_db
 
-PAGES = ["/", "/docs/umanize", "/redoc/umanize"]
+DIALECTS = ["umanize", "anyreach"]
+READERS = [f"/{kind}/{dialect}" for dialect in DIALECTS for kind in ("docs", "redoc")]
+PAGES = ["/", *READERS]
 _LOADED = re.compile(r"""(?:<script[^>]*\ssrc|<link[^>]*\shref|<img[^>]*\ssrc)=["']([^"']+)""")
 
 
@@ -22,11 +24,12 @@ def test_a_page_loads_nothing_from_outside(client: Client, path: str) -> None:
 
 def test_the_front_page_leads_to_what_is_there(client: Client) -> None:
     links = re.findall(r'<a href="([^"]+)"', client.get("/").content.decode())
-    assert {"/admin/", "/docs/umanize", "/redoc/umanize", "/schema/umanize.json", "/healthz", "/readyz"} == set(links)
+    documents = {f"/schema/{dialect}.json" for dialect in DIALECTS}
+    assert {"/admin/", *READERS, *documents, "/healthz", "/readyz"} == set(links)
     assert all(client.get(link).status_code in (200, 302) for link in links if link != "/readyz")
 
 
-@pytest.mark.parametrize("path", ["/docs/umanize", "/redoc/umanize"])
+@pytest.mark.parametrize("path", READERS)
 def test_a_reader_may_load_nothing_from_outside_later_either(client: Client, path: str) -> None:
     response = client.get(path)
     policy = response["Content-Security-Policy"]
