@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from campaigns.context import campaign_context
+from campaigns.context import CampaignContext, campaign_context
 from campaigns.models import Campaign
 from customers.services.people_at_numbers import people_at_numbers
 from lib.ids import new_id
@@ -79,10 +79,11 @@ def _contact(campaign: Campaign, row: CleanRow, customer_id: Any, at: datetime) 
 
 def update_contacts(campaign: Campaign, pairs: Sequence[tuple[CleanRow, CampaignTarget]], at: datetime) -> None:
     """Change locked contacts to what rows say of them: one statement."""
+    context = campaign_context(campaign.pk, campaign.organization_id)
     for row, target in pairs:
         _assign(target, row)
         if row.given.keys() & {"phone_numbers", "timezone", "scheduled_at"}:
-            _set_time(campaign, target, at)
+            _set_time(context, target, at)
         target.updated_at = at
     values = [{"id": t.pk, **{column: getattr(t, column) for column in _COLUMNS}} for _row, t in pairs]
     with connection.cursor() as cursor:
@@ -101,9 +102,8 @@ def _assign(target: CampaignTarget, row: CleanRow) -> None:
         target.assigned_agent = row.agent
 
 
-def _set_time(campaign: Campaign, target: CampaignTarget, at: datetime) -> None:
+def _set_time(context: CampaignContext, target: CampaignTarget, at: datetime) -> None:
     """Set when a contact is looked at next, now that its numbers, its zone or its time are others."""
-    context = campaign_context(campaign.pk, campaign.organization_id)
     earliest = max(at, target.scheduled_at or at)
     is_undone = target.state == TargetState.DONE and target.done_reason in _MAY_BE_UNDONE
     if is_undone and target.calls_made < context.policy.maximum_calls:

@@ -29,12 +29,13 @@ def share_what_is_common(result: dict[str, Any], **_context: Any) -> Any:
 
 
 def _plain(schema: Any) -> Any:
-    """Return the document without drf-spectacular's own marks."""
+    """Return the document without drf-spectacular's own marks and repetitions."""
     if isinstance(schema, list):
         return [_plain(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    return {name: _plain(value) for name, value in schema.items() if name != "x-spec-enum-id"}
+    noise = {"x-spec-enum-id"} | ({"minLength"} if "enum" in schema else set())
+    return {name: _plain(value) for name, value in schema.items() if name not in noise}
 
 
 def _scopes() -> dict[str, dict[str, Scopes]]:

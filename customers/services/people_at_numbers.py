@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from customers.models import Customer, CustomerQuerySet
@@ -24,6 +25,7 @@ def people_at_numbers(
     """
     lock_identities(organization.pk)
     known = _known(organization, [each[0] for each in numbers], other_than)
+    at = read_clock()
     new: list[Customer] = []
     people: list[UUID] = []
     for each in numbers:
@@ -31,7 +33,7 @@ def people_at_numbers(
         if same_number:
             people.append(same_number.pop())
             continue
-        new.append(_somebody(organization, each))
+        new.append(_somebody(organization, each, at))
         people.append(new[-1].pk)
     Customer.objects.bulk_create(new, batch_size=1000)
     return people
@@ -47,9 +49,8 @@ def _known(organization: Organization, firsts: Sequence[str], other_than: Collec
     return found
 
 
-def _somebody(organization: Organization, numbers: Sequence[str]) -> Customer:
+def _somebody(organization: Organization, numbers: Sequence[str], at: datetime) -> Customer:
     phone, *others = numbers
-    at = read_clock()
     return Customer(
         id=new_id(),
         organization=organization,

@@ -12,7 +12,8 @@ from api.anyreach.words import ATTEMPT_STATUSES, CONTACT_STATUSES, attempt_statu
 from targets.contact_rows import OVERRIDES, ContactRow
 from targets.contacts import UpsertResult
 from targets.lifecycle import TargetState
-from targets.models import Attempt, CampaignTarget
+from targets.models import Attempt as Model
+from targets.models import CampaignTarget
 from targets.people import phones_of
 
 MOST_CONTACTS = 1000
@@ -62,7 +63,7 @@ class Upserted(Shape):
     contact_ids = serializers.ListField(child=serializers.UUIDField())
 
 
-class AttemptOut(Shape):
+class Attempt(Shape):
     id = serializers.UUIDField()
     phone_number = serializers.CharField()
     status = Word(ATTEMPT_STATUSES)
@@ -89,7 +90,7 @@ class Contact(Shape):
     status = Word(CONTACT_STATUSES)
     attempt_count = serializers.IntegerField()
     next_attempt_at = serializers.DateTimeField(allow_null=True)
-    attempts = AttemptOut(many=True)
+    attempts = Attempt(many=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
@@ -109,7 +110,7 @@ def as_row(values: Mapping[str, Any]) -> ContactRow:
 
 def shown_contact(target: CampaignTarget) -> dict[str, Any]:
     """Return a contact as it is shown; its customer, campaign and `shown_attempts` are loaded."""
-    attempts: list[Attempt] = getattr(target, "shown_attempts", [])
+    attempts: list[Model] = getattr(target, "shown_attempts", [])
     return {
         "id": target.pk,
         "campaign_id": None if target.campaign.is_adhoc else target.campaign_id,
@@ -128,7 +129,7 @@ def shown_contact(target: CampaignTarget) -> dict[str, Any]:
     }
 
 
-def _shown_attempt(attempt: Attempt) -> dict[str, Any]:
+def _shown_attempt(attempt: Model) -> dict[str, Any]:
     return {
         "id": attempt.pk,
         "phone_number": attempt.address,
