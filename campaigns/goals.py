@@ -78,8 +78,12 @@ class GoalFacts:
     ai_score: float | None = None
 
 
-# What a campaign wants that is over with a person once they have answered a call.
-ANSWERED_ONCE: Mapping[str, Any] = {"objectives": [{"type": "contact", "channels": ["call"], "min_count": 1}]}
+# The goal of a campaign that is over with a person once they have answered a call. It is put into words as well, so
+# that what people say is read: whoever asks not to be called again is heard.
+ANSWERED_ONCE: Mapping[str, Any] = {
+    "goal": "The person takes the call and hears what it is about.",
+    "goal_spec": {"objectives": [{"type": "contact", "channels": ["call"], "min_count": 1}]},
+}
 
 
 def parse_goal_spec(data: Mapping[str, Any] | None) -> GoalSpec:

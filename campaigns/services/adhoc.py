@@ -44,10 +44,10 @@ def _create(organization: Organization, actor: Actor | None) -> Campaign:
         organization=organization,
         owner=None,
         name=NAME,
-        goal_spec=ANSWERED_ONCE,
         working_hours=ALWAYS,
         call_attempt_delays=DELAYS_MINUTES,
         actor=actor,
+        **ANSWERED_ONCE,
     )
     campaign.is_adhoc = True
     campaign.save(update_fields=["is_adhoc"])

@@ -57,7 +57,7 @@ class Campaigns(AnyreachView):
             organization=caller.organization,
             owner=caller.user,
             actor=caller.actor,
-            goal_spec=ANSWERED_ONCE,
+            **ANSWERED_ONCE,
             **values,
         )
         campaign = start_campaign(campaign=campaign, actor=caller.actor, require_ready=False)
