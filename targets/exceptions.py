@@ -13,22 +13,13 @@ class CampaignNotOpen(DomainError):
     code = "campaign_not_open"
 
 
-class ContactNotFound(DomainError):
-    """Say that a contact is not there (any more)."""
+class TargetNotFound(DomainError):
+    """Say that a target is not there (any more)."""
 
-    code = "contact_not_found"
-
-    def __init__(self) -> None:
-        super().__init__("there is no such contact")
-
-
-class ContactInCall(DomainError):
-    """Say that the person is being called just now, so that they cannot be removed."""
-
-    code = "contact_in_call"
+    code = "target_not_found"
 
     def __init__(self) -> None:
-        super().__init__("a call to this contact is under way: remove it when the call has ended")
+        super().__init__("there is no such contact in this campaign")
 
 
 class ReviewDecided(DomainError):

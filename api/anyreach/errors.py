@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -22,6 +22,7 @@ from api.anyreach.words import STATUS_WORDS
 from campaigns.exceptions import ForeignReference
 from lib.errors import DomainError, InvalidField
 from lib.lifecycle import TransitionRefused
+from targets.upsert_rows import InvalidRows, RowFault
 
 log = structlog.get_logger(__name__)
 
@@ -36,15 +37,15 @@ _PROPERTIES: Mapping[str, str] = {
     "first_call_overrides": "schedule.scheduled_overrides",
     "agent_external_id": "agent_id",
     "configuration": "configuration_id",
+    "phones": "phone_numbers",
 }
 _STATUS_OF_CODE: Mapping[str, int] = {
     "campaign_not_found": status.HTTP_404_NOT_FOUND,
     "configuration_in_use": status.HTTP_409_CONFLICT,
     "configuration_not_found": status.HTTP_404_NOT_FOUND,
-    "contact_in_call": status.HTTP_409_CONFLICT,
-    "contact_not_found": status.HTTP_404_NOT_FOUND,
     "duplicate_external_id": status.HTTP_409_CONFLICT,
-    "invalid_contacts": status.HTTP_422_UNPROCESSABLE_ENTITY,
+    "target_in_contact": status.HTTP_409_CONFLICT,
+    "target_not_found": status.HTTP_404_NOT_FOUND,
 }
 
 
@@ -56,9 +57,7 @@ class Unprocessable(APIException):
     @classmethod
     def of(cls, errors: Any) -> Unprocessable:
         """Say in one text what a serializer found wrong."""
-        faults = list(_faults("", errors))
-        more = [f"and {len(faults) - _MOST_TOLD} more"] if len(faults) > _MOST_TOLD else []
-        return cls("; ".join([*faults[:_MOST_TOLD], *more]))
+        return cls(_listed(list(_faults("", errors))))
 
 
 class BadRequest(APIException):
@@ -77,6 +76,16 @@ def _faults(place: str, errors: Any) -> Iterator[str]:
         for index, inner in enumerate(errors):
             # A list of messages is about one value; a list of mappings has one for each item of a list.
             yield from _faults(place if isinstance(inner, ErrorDetail) else f"{place}[{index}]", inner)
+
+
+def _fault_of_row(row: int, fault: RowFault) -> str:
+    place = "" if fault.place is None else f"[{fault.place}]"
+    return f"contacts[{row}].{_PROPERTIES.get(fault.field, fault.field)}{place}: {fault.reason}"
+
+
+def _listed(faults: Sequence[str]) -> str:
+    more = [f"and {len(faults) - _MOST_TOLD} more"] if len(faults) > _MOST_TOLD else []
+    return "; ".join([*faults[:_MOST_TOLD], *more])
 
 
 def _within(place: str, name: str | int) -> str:
@@ -119,6 +128,8 @@ def _of_domain(error: DomainError) -> APIException:
         case ForeignReference():
             property_ = _PROPERTIES.get(error.field, error.field)
             return Unprocessable(f"{property_}: there is no such {error.field}")
+        case InvalidRows():
+            return Unprocessable(_listed([_fault_of_row(row, fault) for row, fault in sorted(error.faults.items())]))
         case TransitionRefused():
             current, wanted = (STATUS_WORDS.get(word, word) for word in (error.current, error.wanted))
             return BadRequest(f"A {current} {error.subject} cannot become {wanted}.")

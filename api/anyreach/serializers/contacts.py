@@ -9,15 +9,16 @@ from rest_framework import serializers
 
 from api.anyreach.fields import AnyObject, ExternalId, Moment, Shape, Text, Word
 from api.anyreach.words import ATTEMPT_STATUSES, CONTACT_STATUSES, attempt_status, contact_status
-from targets.contact_rows import OVERRIDES, ContactRow
-from targets.contacts import UpsertResult
 from targets.lifecycle import TargetState
 from targets.models import Attempt as Model
 from targets.models import CampaignTarget
 from targets.people import phones_of
+from targets.upsert import UpsertResult
+from targets.upsert_rows import OVERRIDES, TargetRow
 
 MOST_CONTACTS = 1000
 LONGEST_NUMBER = 100
+_FIELDS: Mapping[str, str] = {"phone_numbers": "phones"}  # what the domain calls differently
 
 
 class ContactIn(Shape):
@@ -102,10 +103,10 @@ class ContactList(Shape):
     offset = serializers.IntegerField()
 
 
-def as_row(values: Mapping[str, Any]) -> ContactRow:
+def as_row(values: Mapping[str, Any]) -> TargetRow:
     """Return a validated contact as the domain takes it."""
-    said = {name: value for name, value in values.items() if name not in ("id", "external_id")}
-    return ContactRow(values.get("id"), values.get("external_id"), said)
+    said = {_FIELDS.get(name, name): value for name, value in values.items() if name not in ("id", "external_id")}
+    return TargetRow(values.get("id"), values.get("external_id"), said)
 
 
 def shown_contact(target: CampaignTarget) -> dict[str, Any]:
@@ -149,5 +150,5 @@ def shown_result(result: UpsertResult) -> dict[str, Any]:
         "updated": result.updated,
         "failed": result.failed,
         "warnings": result.warnings,
-        "contact_ids": result.contact_ids,
+        "contact_ids": result.target_ids,
     }

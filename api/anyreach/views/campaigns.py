@@ -31,7 +31,7 @@ from campaigns.services import (
     start_campaign,
     update_campaign,
 )
-from targets.contacts import upsert_contacts
+from targets.upsert import upsert_targets
 
 
 class Campaigns(AnyreachView):
@@ -125,7 +125,7 @@ def _add(caller: Caller, campaign: Model, contacts: Sequence[Mapping[str, Any]])
     """Add the contacts sent with a campaign: all of them, or the request fails as a whole."""
     if not contacts:
         return
-    result = upsert_contacts(campaign=campaign, rows=[as_row(values) for values in contacts], actor=caller.actor)
+    result = upsert_targets(campaign=campaign, rows=[as_row(values) for values in contacts], actor=caller.actor)
     if result.failed:
         raise Unprocessable("; ".join(f"contacts[{failure.index}]: {failure.error}" for failure in result.failed[:20]))
 

@@ -21,7 +21,7 @@ from api.anyreach.words import with_status
 from api.base import DialectRequest
 from campaigns.counters import read_counters
 from campaigns.services import find_or_create_adhoc_campaign
-from targets.contacts import remove_contact, upsert_contacts
+from targets.upsert import upsert_targets, withdraw_target
 
 
 class Contacts(AnyreachView):
@@ -49,7 +49,7 @@ class Contacts(AnyreachView):
         rows = [as_row(values) for values in body_of(request, ContactsIn)["contacts"]]
         if id == DEFAULT:
             campaign = find_or_create_adhoc_campaign(organization=caller.organization, actor=caller.actor)
-        result = upsert_contacts(campaign=campaign, rows=rows, actor=caller.actor)
+        result = upsert_targets(campaign=campaign, rows=rows, actor=caller.actor)
         return Response(Upserted(shown_result(result)).data)
 
 
@@ -65,5 +65,5 @@ class ContactDetail(AnyreachView):
     def delete(self, request: DialectRequest, id: str, contact_id: str) -> Response:  # as above
         campaign = access.campaign_of_contacts(request.caller, id)
         target = access.contact(request.caller, campaign, contact_id)
-        remove_contact(target=target, actor=request.caller.actor)
+        withdraw_target(target=target, actor=request.caller.actor)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,6 +1,7 @@
 """Put people into a campaign as a program lists them, with numbers, data and a time of their own, and take them out.
 
-A contact is a target: its customer is whoever has its first number, made where nobody has. See docs/adr/0011.
+Somebody listed so is a target whose customer is whoever has their first number, made where nobody has. See
+docs/adr/0011-a-contact-is-a-target.md.
 """
 
 from __future__ import annotations
@@ -24,17 +25,17 @@ from lib.db.clock import read_clock
 from lib.wakeup import wake
 from organizations.services import Actor, record_audit
 from targets.attempts import lock_target
-from targets.contact_rows import NEEDS_NUMBER, CleanRow, ContactRow, InvalidContacts, clean_rows
-from targets.contact_writing import insert_contacts, update_contacts
-from targets.exceptions import ContactInCall, ContactNotFound
+from targets.exceptions import TargetInContact, TargetNotFound
 from targets.hold_reasons import in_words
 from targets.lifecycle import TargetState
 from targets.models import CampaignTarget
+from targets.upsert_rows import NEEDS_NUMBER, CleanRow, InvalidRows, TargetRow, clean_rows
+from targets.upsert_writing import insert_targets, update_targets
 
-UNKNOWN_ID = "there is no contact with this id in the campaign"
-TWICE = "this contact is in the request more than once"
-TAKEN = "another contact of the campaign has this external_id"
-IN_CALL = "the contact is in a live call"
+UNKNOWN_ID = "there is nobody with this id in the campaign"
+TWICE = "this one is in the request more than once"
+TAKEN = "somebody else in the campaign has this external id"
+IN_CALL = "there is a live call to this one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +63,15 @@ class UpsertResult:
     updated: int = 0
     failed: list[Failure] = field(default_factory=list)
     warnings: list[Warned] = field(default_factory=list)
-    contact_ids: list[UUID] = field(default_factory=list)
+    target_ids: list[UUID] = field(default_factory=list)
 
 
 @transaction.atomic
-def upsert_contacts(*, campaign: Campaign, rows: Sequence[ContactRow], actor: Actor | None = None) -> UpsertResult:
-    """Change the contacts that rows name by id or external id, and add the others, in a constant number of statements.
+def upsert_targets(*, campaign: Campaign, rows: Sequence[TargetRow], actor: Actor | None = None) -> UpsertResult:
+    """Change the targets that rows name by id or external id, and add the others, in a constant number of statements.
 
     A row that cannot be taken now is told of in the answer. A campaign with nothing left to do goes on with the new
-    contacts. Raises CampaignNotFound, CampaignClosed, and InvalidContacts where a row makes no sense: then nothing is
+    ones. Raises CampaignNotFound, CampaignClosed, and InvalidRows where a row makes no sense: then nothing is
     written.
     """
     lock_identities(campaign.organization_id)  # before the campaign, as imports do
@@ -84,28 +85,28 @@ def upsert_contacts(*, campaign: Campaign, rows: Sequence[ContactRow], actor: Ac
     for each in clean:
         plan.add(each)
     if plan.without_number:
-        raise InvalidContacts(dict.fromkeys(plan.without_number, NEEDS_NUMBER))
+        raise InvalidRows(dict.fromkeys(plan.without_number, NEEDS_NUMBER))
     result = _write(row, plan)
     numbers = {"inserted": [0, result.inserted], "updated": [0, result.updated]}
-    record_change(campaign=row, action="campaign.contacts_upserted", changes=numbers, actor=actor)
+    record_change(campaign=row, action="campaign.targets_upserted", changes=numbers, actor=actor)
     wake("targets.dispatch")
     return result
 
 
 @transaction.atomic
-def remove_contact(*, target: CampaignTarget, actor: Actor | None = None) -> None:
-    """Take a person out of their campaign. Raises ContactInCall, ContactNotFound."""
+def withdraw_target(*, target: CampaignTarget, actor: Actor | None = None) -> None:
+    """Take a person out of their campaign. Raises TargetInContact, TargetNotFound."""
     row = lock_target(target.pk)
     if row.is_deleted:
-        raise ContactNotFound
+        raise TargetNotFound
     if row.state == TargetState.CONTACTING:
-        raise ContactInCall
+        raise TargetInContact
     CampaignTarget.all_objects.filter(pk=row.pk).soft_delete(read_clock())
     record_audit(organization=row.campaign.organization, action="target.deleted", subject=row, actor=actor)
 
 
 def _known(campaign: Campaign, rows: Sequence[CleanRow]) -> list[CampaignTarget]:
-    """Return, locked, the contacts of the campaign that rows may mean."""
+    """Return, locked, the targets of the campaign that rows may mean."""
     ids = [row.id for row in rows if row.id]
     external_ids = [row.external_id for row in rows if row.external_id]
     meant = Q(pk__in=ids) | Q(external_id__in=external_ids)
@@ -153,8 +154,8 @@ def _write(campaign: Campaign, plan: _Plan) -> UpsertResult:
     at = read_clock()
     ids = {row.index: target.pk for row, target in plan.known}
     if plan.known:
-        update_contacts(campaign, plan.known, at)
-    new = insert_contacts(campaign, plan.new, at) if plan.new else []
+        update_targets(campaign, plan.known, at)
+    new = insert_targets(campaign, plan.new, at) if plan.new else []
     ids |= {row.index: target.pk for row, target in zip(plan.new, new, strict=True)}
     taken = [*plan.known, *zip(plan.new, new, strict=True)]
     somebody_speaks = campaign_context(campaign.pk, campaign.organization_id).campaign.agent is not None
@@ -164,7 +165,7 @@ def _write(campaign: Campaign, plan: _Plan) -> UpsertResult:
         updated=len(plan.known),
         failed=plan.failed,
         warnings=[Warned(index, message) for index, message in sorted(warnings)],
-        contact_ids=[ids[index] for index in sorted(ids)],
+        target_ids=[ids[index] for index in sorted(ids)],
     )
 
 

@@ -16,9 +16,8 @@ from lib import phone, zones
 from lib.errors import DomainError
 from organizations.models import Agent
 
-# What a contact may say about its own call in place of the configuration.
+# What may be said about one person's call in place of the configuration.
 OVERRIDES = ("agent_id", "agent_version", "agent_number", "agent_config", "initial_context")
-NEEDS_NUMBER = "phone_numbers: a new contact needs at least one"
 
 _USUAL_REGION = "US"  # the main country of +1
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -26,10 +25,11 @@ _MOST_TOLD = 20
 
 
 @dataclass(frozen=True, slots=True)
-class ContactRow:
-    """A contact as somebody wrote it down. `given` holds what was said: phone_numbers, data, timezone, … `OVERRIDES`.
+class TargetRow:
+    """A person as somebody wrote them down. `given` holds what was said: phones, data, timezone, scheduled_at, and any
+    of `OVERRIDES`.
 
-    What is not given stays as it is, and is empty for a new contact. `phone_numbers` are texts, the first tried first.
+    What is not given stays as it is, and is empty for somebody new. `phones` are texts, the first tried first.
     """
 
     id: str | None = None
@@ -39,7 +39,7 @@ class ContactRow:
 
 @dataclass(slots=True)
 class CleanRow:
-    """A contact that can be stored: its place in the request from 0, and what was said of it."""
+    """A row that can be stored: its place in the request from 0, and what was said."""
 
     index: int
     id: UUID | None
@@ -51,7 +51,7 @@ class CleanRow:
 
     @property
     def phones(self) -> list[str]:
-        return self.given.get("phone_numbers") or []
+        return self.given.get("phones") or []
 
     @property
     def scheduled_at(self) -> datetime | None:
@@ -64,30 +64,40 @@ class CleanRow:
         return {name: self.given[name] for name in OVERRIDES if name in self.given}
 
 
-class InvalidContacts(DomainError):
-    """Say which rows of a list of contacts cannot be accepted, and why: ``{index: reason}``, counted from 0."""
+@dataclass(frozen=True, slots=True)
+class RowFault:
+    """What is wrong with a field of a row; `place` says which item of a list, from 0."""
 
-    code = "invalid_contacts"
+    field: str
+    reason: str
+    place: int | None = None
 
-    def __init__(self, faults: Mapping[int, str]) -> None:
-        told = [f"contacts[{index}].{reason}" for index, reason in sorted(faults.items())]
-        more = [f"and {len(told) - _MOST_TOLD} more"] if len(told) > _MOST_TOLD else []
-        super().__init__("; ".join([*told[:_MOST_TOLD], *more]), rows=sorted(faults))
+
+NEEDS_NUMBER = RowFault("phones", "somebody new needs at least one")
+
+
+class InvalidRows(DomainError):
+    """Say which rows of a list of people cannot be accepted, and why: ``{index: fault}``, counted from 0."""
+
+    code = "invalid_rows"
+
+    def __init__(self, faults: Mapping[int, RowFault]) -> None:
+        super().__init__(f"{len(faults)} of the rows cannot be accepted", rows=sorted(faults)[:_MOST_TOLD])
         self.faults = dict(faults)
 
 
-def clean_rows(campaign: Campaign, rows: Sequence[ContactRow], speakers: Speakers) -> list[CleanRow]:
-    """Return the rows in their stored form. Raises InvalidContacts for all that cannot be read."""
+def clean_rows(campaign: Campaign, rows: Sequence[TargetRow], speakers: Speakers) -> list[CleanRow]:
+    """Return the rows in their stored form. Raises InvalidRows for all that cannot be read."""
     cleaner = _Cleaner(campaign, speakers)
-    faults: dict[int, str] = {}
+    faults: dict[int, RowFault] = {}
     clean = []
     for index, row in enumerate(rows):
         try:
             clean.append(cleaner.clean(index, row))
-        except _Fault as fault:
-            faults[index] = str(fault)
+        except _Faulty as faulty:
+            faults[index] = faulty.fault
     if faults:
-        raise InvalidContacts(faults)
+        raise InvalidRows(faults)
     return clean
 
 
@@ -99,8 +109,12 @@ def as_uuid(text: str) -> UUID | None:
         return None
 
 
-class _Fault(ValueError):
-    """What is wrong with a row, beginning with the name of the field."""
+class _Faulty(ValueError):
+    """What is wrong with a row."""
+
+    def __init__(self, field: str, reason: str, place: int | None = None) -> None:
+        super().__init__(reason)
+        self.fault = RowFault(field, reason, place)
 
 
 class _Cleaner:
@@ -113,12 +127,12 @@ class _Cleaner:
         self._region = phone.main_region(code) or _USUAL_REGION
         self._speakers = speakers
 
-    def clean(self, index: int, row: ContactRow) -> CleanRow:
-        """Return the row in its stored form. Raises _Fault."""
+    def clean(self, index: int, row: TargetRow) -> CleanRow:
+        """Return the row in its stored form. Raises _Faulty."""
         given = dict(row.given)
         clean = CleanRow(index, as_uuid(row.id) if row.id else None, bool(row.id), row.external_id or None, given)
-        if "phone_numbers" in given:
-            given["phone_numbers"] = self._phones(given["phone_numbers"], clean.warnings)
+        if "phones" in given:
+            given["phones"] = self._phones(given["phones"], clean.warnings)
         if "timezone" in given:
             given["timezone"] = _zone(given["timezone"])
         self._speaker(clean)
@@ -127,33 +141,33 @@ class _Cleaner:
     def _phones(self, written: Iterable[str] | None, warnings: list[str]) -> list[str]:
         numbers = [self._phone(place, number) for place, number in enumerate(written or [])]
         if not numbers:
-            raise _Fault("phone_numbers: there must be at least one")
+            raise _Faulty("phones", "there must be at least one")
         if len(numbers) > MOST_PHONES:
-            raise _Fault(f"phone_numbers: there may be at most {MOST_PHONES}")
+            raise _Faulty("phones", f"there may be at most {MOST_PHONES}")
         different = list(dict.fromkeys(numbers))
         if len(different) < len(numbers):
-            warnings.append("phone_numbers: a number was given twice and is tried once")
+            warnings.append("a number was given twice and is tried once")
         return different
 
     def _phone(self, place: int, number: str) -> str:
         if self._is_adhoc and not _E164.fullmatch(number):
-            raise _Fault(f"phone_numbers[{place}]: write it in E.164, such as +12125550123")
+            raise _Faulty("phones", "write it in E.164, such as +12125550123", place)
         try:
             return phone.normalize(number, default_region=None if self._is_adhoc else self._region)
         except phone.PhoneError as error:
-            raise _Fault(f"phone_numbers[{place}]: {error}") from None  # nothing of the number may follow the error
+            raise _Faulty("phones", str(error), place) from None  # nothing of the number may follow the error
 
     def _speaker(self, row: CleanRow) -> None:
         agent, line = row.given.get("agent_id"), row.given.get("agent_number")
         if agent:
             row.agent = self._speakers.agents.get(agent)
             if row.agent is None:
-                raise _Fault("agent_id: there is no such agent")
+                raise _Faulty("agent_id", "there is no such agent")
         if line and line not in self._speakers.lines:
-            raise _Fault("agent_number: there is no such phone number to call from")
+            raise _Faulty("agent_number", "there is no such phone number to call from")
 
 
 def _zone(value: str | None) -> str:
     if value and zones.zone(value) is None:
-        raise _Fault("timezone: this is no IANA time zone, such as America/New_York")
+        raise _Faulty("timezone", "this is no IANA time zone, such as America/New_York")
     return value or ""

@@ -1,4 +1,4 @@
-"""Write contacts into the database, many at once: what is new, and what is known already."""
+"""Write listed people into the database, many at once: who is new, and who is known already."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from campaigns.context import CampaignContext, campaign_context
 from campaigns.models import Campaign
 from customers.services.people_at_numbers import people_at_numbers
 from lib.ids import new_id
-from targets.contact_rows import CleanRow
 from targets.enrolment import enter, first_channel
 from targets.lifecycle import TargetState
 from targets.models import CampaignTarget
 from targets.stages import stage_for
+from targets.upsert_rows import CleanRow
 
 DoneReason = CampaignTarget.DoneReason
 
@@ -37,14 +37,14 @@ UPDATE targets_campaigntarget t
 """  # noqa: S608  # put together from the constants above alone
 
 
-def insert_contacts(campaign: Campaign, rows: Sequence[CleanRow], at: datetime) -> list[CampaignTarget]:
-    """Enrol new contacts, in the order of `rows`. The campaign's row is locked, so is who may be whom."""
+def insert_targets(campaign: Campaign, rows: Sequence[CleanRow], at: datetime) -> list[CampaignTarget]:
+    """Enrol new people, in the order of `rows`. The campaign's row is locked, so is who may be whom."""
     external_ids = [row.external_id for row in rows if row.external_id]
     hidden = CampaignTarget.all_objects.deleted().filter(campaign=campaign, external_id__in=external_ids)
     hidden.update(external_id=None)  # whoever was removed leaves their external id to the next
     channel = first_channel(campaign)
     people = _people(campaign, rows)
-    new = [_contact(campaign, row, customer_id, at) for row, customer_id in zip(rows, people, strict=True)]
+    new = [_target(campaign, row, customer_id, at) for row, customer_id in zip(rows, people, strict=True)]
     for target in new:
         target.next_channel = channel
     enter(campaign, new, at)
@@ -59,7 +59,7 @@ def _people(campaign: Campaign, rows: Sequence[CleanRow]) -> list[Any]:
     return people_at_numbers(organization=campaign.organization, numbers=[row.phones for row in rows], other_than=taken)
 
 
-def _contact(campaign: Campaign, row: CleanRow, customer_id: Any, at: datetime) -> CampaignTarget:
+def _target(campaign: Campaign, row: CleanRow, customer_id: Any, at: datetime) -> CampaignTarget:
     return CampaignTarget(
         id=new_id(),
         organization_id=campaign.organization_id,
@@ -77,12 +77,12 @@ def _contact(campaign: Campaign, row: CleanRow, customer_id: Any, at: datetime) 
     )
 
 
-def update_contacts(campaign: Campaign, pairs: Sequence[tuple[CleanRow, CampaignTarget]], at: datetime) -> None:
-    """Change locked contacts to what rows say of them: one statement."""
+def update_targets(campaign: Campaign, pairs: Sequence[tuple[CleanRow, CampaignTarget]], at: datetime) -> None:
+    """Change locked targets to what rows say of them: one statement."""
     context = campaign_context(campaign.pk, campaign.organization_id)
     for row, target in pairs:
         _assign(target, row)
-        if row.given.keys() & {"phone_numbers", "timezone", "scheduled_at"}:
+        if row.given.keys() & {"phones", "timezone", "scheduled_at"}:
             _set_time(context, target, at)
         target.updated_at = at
     values = [{"id": t.pk, **{column: getattr(t, column) for column in _COLUMNS}} for _row, t in pairs]
@@ -103,7 +103,7 @@ def _assign(target: CampaignTarget, row: CleanRow) -> None:
 
 
 def _set_time(context: CampaignContext, target: CampaignTarget, at: datetime) -> None:
-    """Set when a contact is looked at next, now that its numbers, its zone or its time are others."""
+    """Set when a target is looked at next, now that its numbers, its zone or its time are others."""
     earliest = max(at, target.scheduled_at or at)
     is_undone = target.state == TargetState.DONE and target.done_reason in _MAY_BE_UNDONE
     if is_undone and target.calls_made < context.policy.maximum_calls:
