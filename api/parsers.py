@@ -33,6 +33,7 @@ class StrictJSONParser(BaseParser):
     """
 
     media_type = "application/json"
+    max_bytes: int | None = None  # None: the setting's
 
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
@@ -40,7 +41,7 @@ class StrictJSONParser(BaseParser):
         _type, parameters = parse_header_parameters(media_type or "")
         if parameters.get("charset", "").lower() not in _CHARSETS:
             raise UnsupportedMediaType(media_type or "", detail="JSON is sent in UTF-8.")
-        limit = int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0)
+        limit = self.max_bytes or int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0)
         try:
             return loads_strict(stream.read(limit + 1), max_bytes=limit, max_depth=_MAX_DEPTH)
         except JsonTooLargeError as error:

@@ -31,6 +31,24 @@ class CampaignClosed(DomainError):
         super().__init__("this campaign is closed for good: create another one")
 
 
+class ConfigurationNotFound(DomainError):
+    """Say that a configuration is not there (any more)."""
+
+    code = "configuration_not_found"
+
+    def __init__(self, configuration_id: UUID) -> None:
+        super().__init__("there is no such configuration", configuration_id=str(configuration_id))
+
+
+class ConfigurationInUse(DomainError):
+    """Say that a campaign follows the configuration, so that it cannot go."""
+
+    code = "configuration_in_use"
+
+    def __init__(self) -> None:
+        super().__init__("a campaign uses this configuration: give that one another first")
+
+
 class DuplicateExternalId(DomainError):
     """Say that another campaign of the organization has this external id."""
 

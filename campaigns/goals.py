@@ -78,6 +78,14 @@ class GoalFacts:
     ai_score: float | None = None
 
 
+# The goal of a campaign that is over with a person once they have answered a call. It is put into words as well, so
+# that what people say is read: whoever asks not to be called again is heard.
+ANSWERED_ONCE: Mapping[str, Any] = {
+    "goal": "The person takes the call and hears what it is about.",
+    "goal_spec": {"objectives": [{"type": "contact", "channels": ["call"], "min_count": 1}]},
+}
+
+
 def parse_goal_spec(data: Mapping[str, Any] | None) -> GoalSpec:
     """Read ``{"objectives": […]}``; an objective without a type is a contact. Raises `InvalidGoal`."""
     try:

@@ -5,9 +5,10 @@ from django.urls import include, path
 
 from api import health, pages
 from api.agentalk.schema import DOCUMENT as AGENTALK
+from api.anyreach.schema import DOCUMENT as ANYREACH
 from api.umanize.schema import DOCUMENT as UMANIZE
 
-DOCUMENTS = [UMANIZE, AGENTALK]
+DOCUMENTS = [UMANIZE, AGENTALK, ANYREACH]
 
 urlpatterns = [
     path("", pages.index, {"documents": DOCUMENTS}, name="index"),
@@ -18,6 +19,7 @@ urlpatterns = [
     path("", include("api.unsubscribe.urls")),
     path("", include("api.umanize.urls")),
     path("api/", include("api.agentalk.urls")),
+    path("", include("api.anyreach.urls")),
     *(url for document in DOCUMENTS for url in document.urls()),
 ]
 

@@ -85,6 +85,7 @@ class CallRequest:
     variables: Mapping[str, str | int | float | bool] = field(default_factory=dict)
     first_message: str = ""
     language: str = ""
+    agent_config: Mapping[str, Any] = field(default_factory=dict)  # overrides of the agent, in the provider's own words
     ringing_timeout_seconds: int = 60
 
 

@@ -106,7 +106,7 @@ def _could_be_served(demand: Demand, capacity: Capacity) -> bool:
     capacity.read_turns(demand.organization_id)
     account = campaign.agent.provider_account if campaign.agent else None
     is_call = demand.channel == CampaignTarget.Channel.CALL
-    return not (is_call and capacity.limits_reached(campaign, account))
+    return not (is_call and capacity.limits_reached(campaign, campaign.phone_number, account))
 
 
 def _silence() -> Iterator[Alert]:

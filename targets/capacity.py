@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db.models import Count, Q
 
 from campaigns.models import Campaign
-from organizations.models import ProviderAccount
+from organizations.models import PhoneNumber, ProviderAccount
 from targets.demand import Demand
 from targets.lifecycle import AttemptState
 from targets.models import Attempt, CampaignTarget
@@ -63,9 +63,10 @@ class Capacity:
         """Read how many requests the pace of the organization's accounts leaves just now: one query."""
         self._turns = {key: turns - self._unsent[key] for key, turns in turns_left(organization_id).items()}
 
-    def limits_reached(self, campaign: Campaign, account: ProviderAccount | None) -> list[str]:
-        """Return the levels at which no further call of `campaign` through `account` may be live, empty if none."""
-        number = campaign.phone_number
+    def limits_reached(
+        self, campaign: Campaign, number: PhoneNumber | None, account: ProviderAccount | None
+    ) -> list[str]:
+        """Return the levels at which no further call of `campaign` from `number` through `account` may be live."""
         limits: list[tuple[str, UUID | None, int | None]] = [
             ("platform", None, settings.PLATFORM_CONCURRENCY_LIMIT),
             ("organization", campaign.organization_id, campaign.organization.concurrency_limit),
@@ -80,9 +81,10 @@ class Capacity:
         """Say whether the account's pace, as it was read last, allows another request."""
         return account is None or self._turns.get(account.pk, 1) > 0
 
-    def take(self, campaign: Campaign, account: ProviderAccount | None) -> None:
+    def take(self, campaign: Campaign, number: PhoneNumber | None, account: ProviderAccount | None) -> None:
         """Count one more live call."""
-        self._add(campaign.organization_id, campaign.pk, campaign.phone_number_id, account.pk if account else None, 1)
+        keys = (number.pk if number else None, account.pk if account else None)
+        self._add(campaign.organization_id, campaign.pk, *keys, 1)
 
     def take_turn(self, account: ProviderAccount | None) -> None:
         """Count one more request, call or message, that is about to go out through `account`."""

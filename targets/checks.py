@@ -6,7 +6,7 @@ that commits to sending: that answer is the truth.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from django.db.models import Count, DateTimeField, Func, Max, Q
 from campaigns.policy import ContactPolicy
 from customers.services.addresses import is_stored_form
 from customers.suppressions import contacts_since, is_suppressed
-from lib.windows import CallingCalendar, closed_reason, next_open
+from lib.windows import CallingCalendar, ClosedReason, closed_reason, next_open
 from targets.lifecycle import LIVE_STATES, VOID_STATES, AttemptState
 from targets.models import Attempt, CampaignTarget
 from targets.people import all_addresses, candidate_zones
@@ -29,6 +29,8 @@ _CAP_RECHECK = timedelta(hours=6)
 _UNREADABLE_RECHECK = timedelta(minutes=15)
 # Blackouts farther away than this from a contact, by any calendar, say nothing about it.
 _NEAR = timedelta(days=2)
+# Stands for whatever zone somebody may be in, where their hours do not matter.
+_NO_ZONE = ("Etc/UTC",)
 # Ends of quiet ranges.
 _UPPER = Func("quiet", function="upper", output_field=DateTimeField())
 # Who is reserved may still be given back: two that wait for each other would never be sent.
@@ -56,16 +58,19 @@ def check_hours(target: CampaignTarget, policy: ContactPolicy, address: str, at:
         return Held("scheduled", target.scheduled_at)
     if policy.is_unreadable:
         return Held("rules.unreadable", at + _UNREADABLE_RECHECK)
-    calendar, zones = _calendar(target, policy), candidate_zones(target, address)
+    calendar, zones = calendar_for(target, policy), zones_for_hours(target, address)
     reason = closed_reason(calendar, at, zones)
-    return Held(f"hours.{reason.value}", next_open(calendar, at, zones)) if reason else None
+    if reason is None:
+        return None
+    waits = reason == ClosedReason.NO_WINDOWS and target.campaign.configuration_id is not None
+    return Held(f"hours.{reason.value}", at + DAY if waits else next_open(calendar, at, zones))
 
 
 def hours_seen(target: CampaignTarget, policy: ContactPolicy, address: str) -> dict[str, list[dict[str, Any]]]:
     """Return the windows that hold for the person, by candidate zone, to be kept with the decision they led to."""
-    calendar = _calendar(target, policy)
+    calendar = calendar_for(target, policy)
     return {
-        zone: [window.to_json() for window in calendar.windows_in(zone)] for zone in candidate_zones(target, address)
+        zone: [window.to_json() for window in calendar.windows_in(zone)] for zone in zones_for_hours(target, address)
     }
 
 
@@ -77,7 +82,29 @@ def blackouts_seen(policy: ContactPolicy, at: datetime) -> list[list[str]]:
     return sorted([b.first.isoformat(), b.last.isoformat()] for b in near)
 
 
-def _calendar(target: CampaignTarget, policy: ContactPolicy) -> CallingCalendar:
+def opening_from(target: CampaignTarget, policy: ContactPolicy, address: str, earliest: datetime) -> datetime | None:
+    """Return the first moment from `earliest` on that the person's own clock allows, None where there is none.
+
+    Whoever follows a configuration without windows is looked at again then: it may have got some. Rules nobody can
+    read hold a contact when it comes to it, until somebody writes them anew.
+    """
+    if policy.is_unreadable:
+        return earliest
+    calendar, zones = calendar_for(target, policy), zones_for_hours(target, address)
+    opening = next_open(calendar, earliest, zones)
+    if opening is None and target.campaign.configuration_id is not None:
+        waits = closed_reason(calendar, earliest, zones) == ClosedReason.NO_WINDOWS
+        return earliest if waits else None
+    return opening
+
+
+def zones_for_hours(target: CampaignTarget, address: str) -> Sequence[str]:
+    """Return the zones in all of which a contact must be allowed. Contacts of no campaign have no zone to respect."""
+    return _NO_ZONE if target.campaign.is_adhoc else candidate_zones(target, address)
+
+
+def calendar_for(target: CampaignTarget, policy: ContactPolicy) -> CallingCalendar:
+    """Return the hours of the next contact: the first call of somebody with a time of their own may have others."""
     is_first_of_schedule = bool(target.scheduled_at) and not target.calls_made
     return policy.first_call_calendar if is_first_of_schedule else policy.calendar
 

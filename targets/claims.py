@@ -18,7 +18,7 @@ from lib.crash_points import crash_point
 from lib.db.clock import RealClock, read_clock
 from organizations.models import Organization
 from organizations.switches import dialing_stopped_reason
-from targets.accounts import account_for
+from targets.accounts import account_for, line_of
 from targets.capacity import Capacity, share_between_campaigns, share_between_organizations
 from targets.checks import Held, check_hours, quiet_ends_of_people
 from targets.demand import Demand, read_demand
@@ -101,7 +101,7 @@ class _CampaignClaim:
 
     def __init__(self, demands: Sequence[Demand], lines: int, capacity: Capacity, worker: str) -> None:
         context = campaign_context(demands[0].campaign_id, demands[0].organization_id)
-        self.campaign, self.policy = context.campaign, context.policy
+        self.campaign, self.policy, self.speakers = context.campaign, context.policy, context.speakers
         self.lanes = sorted((demand.rank, demand.channel) for demand in demands)
         self.room = {Channel.CALL: lines, Channel.WHATSAPP: MESSAGE_BATCH, Channel.EMAIL: MESSAGE_BATCH}
         self.capacity = capacity
@@ -193,10 +193,11 @@ class _CampaignClaim:
         if channel != Channel.CALL:
             if not self.capacity.has_turn(account):
                 return False
-        elif self.capacity.limits_reached(self.campaign, account):
-            return False
         else:
-            self.capacity.take(self.campaign, account)
+            line = line_of(target, self.speakers)
+            if self.capacity.limits_reached(self.campaign, line, account):
+                return False
+            self.capacity.take(self.campaign, line, account)
         self.capacity.take_turn(account)
         self.room[channel] -= 1
         return True
@@ -225,7 +226,7 @@ class _CampaignClaim:
             lease_until=RealClock() + CLAIM_LEASE,
             state_since=RealClock(),
             reserved_at=self.now,
-            phone_number=self.campaign.phone_number if is_call else None,
+            phone_number=line_of(target, self.speakers) if is_call else None,
             provider_account=account_for(target, target.next_channel),
             decision={
                 "worker": self.worker,

@@ -14,7 +14,7 @@ from campaigns.lifecycle import Status
 from campaigns.models import Campaign
 from campaigns.policy import ContactPolicy
 from customers.models import Customer
-from lib.db.bulk import insert_variations
+from lib.db.bulk import insert_rows
 from lib.db.clock import read_clock
 from lib.ids import new_id
 from lib.wakeup import wake
@@ -26,9 +26,6 @@ from targets.optouts import move_on_barred
 from targets.people import addresses_on
 from targets.permission import barred_addresses
 from targets.stages import stage_for
-
-# In what new targets of one campaign may differ from each other.
-_VARYING = ("id", "customer_id", "assigned_agent_id", "state", "next_attempt_at", "hold_reason", "stage")
 
 UNKNOWN_CUSTOMER = "there is no such customer"
 UNKNOWN_AGENT = "there is no such agent"
@@ -132,10 +129,14 @@ def _create(campaign: Campaign, accepted: Sequence[UUID], agents: Mapping[UUID, 
         for customer_id in accepted
         if customer_id not in taken
     ]
-    _suppress(campaign, new, at)
-    if new:
-        insert_variations(new[0], {name: [getattr(target, name) for target in new] for name in _VARYING})
+    enter(campaign, new, at)
     return new
+
+
+def enter(campaign: Campaign, new: Sequence[CampaignTarget], at: datetime) -> None:
+    """Write new targets, suppressed where nothing of the person may be contacted. The campaign's row is locked."""
+    _suppress(campaign, new, at)
+    insert_rows(new)
 
 
 def _suppress(campaign: Campaign, new: Sequence[CampaignTarget], at: datetime) -> None:

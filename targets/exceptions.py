@@ -13,6 +13,15 @@ class CampaignNotOpen(DomainError):
     code = "campaign_not_open"
 
 
+class TargetNotFound(DomainError):
+    """Say that a target is not there (any more)."""
+
+    code = "target_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("there is no such contact in this campaign")
+
+
 class ReviewDecided(DomainError):
     """Say that a question was answered before, how, and when."""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import formataddr
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -68,7 +70,8 @@ def _prepare_call(attempt: Attempt, target: CampaignTarget) -> Outgoing | Held:
     campaign, agent = target.campaign, target.assigned_agent or target.campaign.agent
     if agent is None or not agent.external_id or agent.provider_account is None:
         return _incomplete("agent")
-    if campaign.phone_number is None or not campaign.phone_number.external_id:
+    line = attempt.phone_number if target.call_overrides.get("agent_number") else campaign.phone_number
+    if line is None or not line.external_id:
         return _incomplete("phone_number")
     account = agent.provider_account
     if account.stopped_at is not None:
@@ -78,10 +81,11 @@ def _prepare_call(attempt: Attempt, target: CampaignTarget) -> Outgoing | Held:
         reference=str(attempt.pk),
         to_number=attempt.address,
         agent_external_id=agent.external_id,
-        from_external_id=campaign.phone_number.external_id,
+        from_external_id=line.external_id,
         variables=_variables(target),
         first_message=personalized(opening, target),
         language=target.customer.language,
+        agent_config=_agent_config(target),
     )
     provider = voice_for(account)
     return Outgoing(account.pk, request.first_message, lambda: provider.place_call(request))
@@ -171,7 +175,7 @@ _PREPARE: Mapping[Channel, Callable[[Attempt, CampaignTarget], Outgoing | Held]]
 
 def _variables(target: CampaignTarget) -> dict[str, str | int | float | bool]:
     """Return what the agent may say about the person: the target's own data wins over what we know anyway."""
-    customer = target.customer
+    customer, configuration = target.customer, target.campaign.configuration
     known: dict[str, str | int | float | bool] = {
         "customer_name": customer.name or "",
         "customer_surname": customer.surname or "",
@@ -179,10 +183,34 @@ def _variables(target: CampaignTarget) -> dict[str, str | int | float | bool]:
         "campaign_name": target.campaign.name,
         "campaign_goal": target.campaign.goal or "",
     }
-    extra = {**customer.custom_fields, **target.data}
-    given = {key: value for key, value in extra.items() if isinstance(value, str | int | float | bool)}
+    asked = target.call_overrides
+    version = asked.get("agent_version") or (configuration.agent_version if configuration else "")
+    extra = {
+        **({"agent_version": version} if version else {}),
+        **(configuration.initial_context if configuration else {}),
+        **customer.custom_fields,
+        **(asked.get("initial_context") or {}),
+        **target.data,
+    }
+    given = {key: _variable(value) for key, value in extra.items()}
     # Echoed by the provider: after a restore it tells whose call it was, when the attempt is not known here any more.
     return known | given | {TARGET_VARIABLE: str(target.pk)}
+
+
+def _variable(value: Any) -> str | int | float | bool:
+    """Return a value as providers take it: what is no plain one goes out whole, as JSON."""
+    if isinstance(value, str | int | float | bool):
+        return value
+    return "" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _agent_config(target: CampaignTarget) -> dict[str, Any]:
+    """Return what the agent is told to do otherwise in this call, in the provider's own words."""
+    configuration = target.campaign.configuration
+    return {
+        **(configuration.agent_config if configuration else {}),
+        **(target.call_overrides.get("agent_config") or {}),
+    }
 
 
 def voice_for(account: ProviderAccount) -> VoiceProvider:

@@ -11,15 +11,13 @@ from datetime import datetime
 from campaigns.context import campaign_context
 from campaigns.goals import GoalFacts, goal_met
 from campaigns.policy import ContactPolicy
-from lib.windows import next_open
 from providers.analysis.contract import Verdict
 from targets.attempts import load_context
-from targets.checks import Held
+from targets.checks import Held, opening_from
 from targets.history import history_of, next_address, tries_of
 from targets.lifecycle import TargetState
 from targets.models import CampaignTarget, ReviewItem, Verification
 from targets.next_step import Contact, Done, at_another_time, decide_next_step
-from targets.people import candidate_zones
 from targets.permission import barred_addresses
 from targets.stages import stage_for
 
@@ -61,7 +59,7 @@ def advance_target(target: CampaignTarget, *, at: datetime, not_before: datetime
     if barred and address is None:
         suppress_target(target, next(iter(barred.values())), at=at)
         return
-    opening = _opening(policy, step, earliest, candidate_zones(target, address or ""))
+    opening = _opening(target, policy, step, earliest, address or "")
     if opening is None:
         target.hold_reason = "hours.never_open"
         finish_target(target, DoneReason.UNCALLABLE, at=at)
@@ -89,14 +87,14 @@ def _ask_about_goal(target: CampaignTarget) -> None:
         )
 
 
-def _opening(policy: ContactPolicy, step: Contact, earliest: datetime, zones: Sequence[str]) -> datetime | None:
+def _opening(
+    target: CampaignTarget, policy: ContactPolicy, step: Contact, earliest: datetime, address: str
+) -> datetime | None:
     """Return the first allowed moment for `step`, at another time of day where it asks for one and the hours allow it.
 
     None where no moment is allowed.
     """
-    if policy.is_unreadable:
-        return earliest  # held when it comes to it, until somebody writes the rules anew
-    opening = next_open(policy.calendar, earliest, zones)
+    opening = opening_from(target, policy, address, earliest)
     if step.avoids is None or opening is None:
         return opening
     another = opening
@@ -104,7 +102,7 @@ def _opening(policy: ContactPolicy, step: Contact, earliest: datetime, zones: Se
         moved = at_another_time(another, step.avoids)
         if moved == another:
             return another
-        another = next_open(policy.calendar, moved, zones) or opening
+        another = opening_from(target, policy, address, moved) or opening
     return opening
 
 

@@ -10,13 +10,12 @@ from django.db.models import Q
 
 from campaigns.lifecycle import Status
 from campaigns.models import Campaign
-from campaigns.policy import ContactPolicy
 from customers.services.addresses import is_stored_form
 from customers.suppressions import contacts_since, is_suppressed
 from lib import zones
 from lib.db.clock import read_clock
 from organizations.switches import platform_stopped_reason
-from targets.accounts import account_for
+from targets.accounts import account_for, line_of
 from targets.attempts import load_context
 from targets.capacity import Capacity
 from targets.capacity_words import levels_in_words
@@ -115,7 +114,8 @@ class _Question:
     def __init__(self, target: CampaignTarget) -> None:
         self.target = target
         self.campaign: Campaign = target.campaign
-        self.policy: ContactPolicy = load_context(target).policy
+        context = load_context(target)
+        self.policy, self.speakers = context.policy, context.speakers
         self.at = read_clock()
         self.address = address_for(target, target.next_channel)
         self.zones = candidate_zones(target, self.address or "")
@@ -198,7 +198,8 @@ class _Question:
             return
         capacity = Capacity()
         capacity.read_turns(self.campaign.organization_id)
-        levels = capacity.limits_reached(self.campaign, account_for(self.target, Channel.CALL))
+        line = line_of(self.target, self.speakers)
+        levels = capacity.limits_reached(self.campaign, line, account_for(self.target, Channel.CALL))
         if levels:
             yield Rule("capacity", f"{levels_in_words(levels, self.campaign)}; {self._ahead()} ahead in the campaign")
 

@@ -150,7 +150,9 @@ def _due(campaign: Campaign, groups: Iterable[_Group]) -> list[Waiting]:
 def _levels_reached(campaign: Campaign) -> list[str]:
     capacity = Capacity()
     capacity.read_turns(campaign.organization_id)
-    return capacity.limits_reached(campaign, campaign.agent.provider_account if campaign.agent else None)
+    return capacity.limits_reached(
+        campaign, campaign.phone_number, campaign.agent.provider_account if campaign.agent else None
+    )
 
 
 def _held(campaign: Campaign, groups: Iterable[_Group]) -> list[Waiting]:

@@ -25,7 +25,7 @@ Rows = TypeVar("Rows", bound=SoftDeleteQuerySet)
 
 
 def campaigns(caller: Caller, asked: Asked | None = None) -> QuerySet[Campaign]:
-    rows: CampaignQuerySet = Campaign.all_objects.for_organization(caller.organization)
+    rows: CampaignQuerySet = Campaign.all_objects.for_organization(caller.organization).listed()
     if asked and asked.q:
         rows = rows.filter(Q(name__icontains=asked.q) | Q(external_id__icontains=asked.q))
     return _owned(_chosen(rows, caller, asked), caller)

@@ -23,6 +23,10 @@ class CampaignQuerySet(SoftDeleteQuerySet):
     def running(self) -> CampaignQuerySet:
         return self.filter(status=Status.RUNNING)
 
+    def listed(self) -> CampaignQuerySet:
+        """Return campaigns somebody made: not the one that holds the contacts of no campaign."""
+        return self.filter(is_adhoc=False)
+
     def due_to_start(self, at: datetime) -> CampaignQuerySet:
         """Return campaigns whose scheduled start has come."""
         return self.filter(start_at__lte=at, status__in=[Status.SCHEDULED, Status.PAUSED])

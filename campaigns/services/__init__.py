@@ -1,4 +1,11 @@
+from campaigns.services.activity import activate_campaign, deactivate_campaign
+from campaigns.services.adhoc import find_adhoc_campaign, find_or_create_adhoc_campaign
 from campaigns.services.campaigns import create_campaign, restore_campaign, soft_delete_campaign, update_campaign
+from campaigns.services.configurations import (
+    create_configuration,
+    soft_delete_configuration,
+    update_configuration,
+)
 from campaigns.services.lifecycle import (
     close_campaign,
     complete_campaign,
@@ -9,14 +16,21 @@ from campaigns.services.lifecycle import (
 )
 
 __all__ = [
+    "activate_campaign",
     "close_campaign",
     "complete_campaign",
     "create_campaign",
+    "create_configuration",
+    "deactivate_campaign",
+    "find_adhoc_campaign",
+    "find_or_create_adhoc_campaign",
     "pause_campaign",
     "restore_campaign",
     "resume_campaign",
     "soft_delete_campaign",
+    "soft_delete_configuration",
     "start_campaign",
     "start_due_campaigns",
     "update_campaign",
+    "update_configuration",
 ]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -8,6 +8,7 @@ from django.db.models import Model
 
 from campaigns.exceptions import CampaignClosed, DuplicateExternalId, ForeignReference
 from campaigns.goals import parse_goal_spec
+from campaigns.hours import stored_windows
 from campaigns.lifecycle import Status
 from campaigns.models import Campaign, Configuration, Stage
 from campaigns.retry_policy import LONGEST_DELAY_MINUTES, MOST_DELAYS, stored_retry_policy
@@ -16,7 +17,6 @@ from lib.db.clock import read_clock
 from lib.db.constraints import broken_constraint
 from lib.db.validation import check_fields
 from lib.errors import InvalidField
-from lib.windows import Window
 from organizations.models import Agent, EmailChannel, Organization, PhoneNumber, User, WhatsAppChannel
 from organizations.services import Actor, changes_between
 
@@ -175,23 +175,14 @@ def _delays(value: Any) -> list[int]:
     return value
 
 
-def _working_hours(value: Any) -> list[dict[str, Any]]:
-    if not isinstance(value, list):
-        raise InvalidField("working_hours", "this must be a list of windows")
-    try:
-        return [Window.from_json(window).to_json() for window in value]
-    except ValueError as error:
-        raise InvalidField("working_hours", str(error)) from error
-
-
 # Fields whose shape the model's own field cannot check.
-_SHAPES = {
+_SHAPES: Mapping[str, Callable[[Any], Any]] = {
     "name": lambda value: value.strip() if isinstance(value, str) else value,
     "external_id": lambda value: value or None,
     "goal_spec": _goal_spec,
     "call_attempt_delays": _delays,
     "retry_policy": stored_retry_policy,
-    "working_hours": _working_hours,
+    "working_hours": lambda value: stored_windows(value, field="working_hours"),
 }
 
 

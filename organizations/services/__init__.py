@@ -6,24 +6,28 @@ from organizations.services.api_keys import (
     revoke_api_key,
 )
 from organizations.services.audit import Actor, changes_between, json_safe, record_audit
-from organizations.services.organizations import create_organization, find_organization
-from organizations.services.people import add_member, create_user
+from organizations.services.organizations import create_organization, find_organization, set_concurrency_limit
+from organizations.services.people import FoundMembership, add_member, create_user, find_membership, role_in
 from organizations.services.provider_accounts import read_credentials, set_credentials
 
 __all__ = [
     "SCOPES",
     "Actor",
+    "FoundMembership",
     "IssuedKey",
     "add_member",
     "authenticate_token",
     "changes_between",
     "create_organization",
     "create_user",
+    "find_membership",
     "find_organization",
     "issue_api_key",
     "json_safe",
     "read_credentials",
     "record_audit",
     "revoke_api_key",
+    "role_in",
+    "set_concurrency_limit",
     "set_credentials",
 ]

@@ -14,7 +14,7 @@ from lib.errors import InvalidField
 from lib.zones import zone
 from organizations.exceptions import DuplicateSlug
 from organizations.models import Organization
-from organizations.services.audit import Actor, record_audit
+from organizations.services.audit import Actor, changes_between, record_audit
 
 _LONGEST_STEM = 56  # leaves room for a number in a column of 64 characters
 
@@ -52,6 +52,22 @@ def create_organization(
         if _created(organization, actor):
             return organization
     raise DuplicateSlug(slug)
+
+
+@transaction.atomic
+def set_concurrency_limit(*, organization: Organization, limit: int, actor: Actor | None = None) -> Organization:
+    """Set how many calls of the organization may be live at once; it holds for the next claim. Raises InvalidField."""
+    row: Organization = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+    before = {"concurrency_limit": row.concurrency_limit}
+    row.concurrency_limit = limit
+    check_fields(row)
+    changed = changes_between(before, row)
+    if changed:
+        row.save(update_fields=["concurrency_limit", "updated_at"])
+        record_audit(
+            organization=row, action="organization.concurrency_limit_set", subject=row, changes=changed, actor=actor
+        )
+    return row
 
 
 def _check(organization: Organization) -> None:

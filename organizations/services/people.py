@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
+from uuid import UUID
+
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from lib.db.constraints import broken_constraint
 from lib.db.validation import check_fields
@@ -30,6 +34,35 @@ def create_user(
             raise DuplicateEmail from error
         raise
     return user
+
+
+def role_in(*, user: User, organization: Organization) -> str | None:
+    """Return what a user may do in an organization: their role there; None where they have none, or may not log in."""
+    if not user.is_active:
+        return None
+    if user.is_superuser:
+        return Role.ADMIN
+    membership = user.memberships.filter(organization=organization).first()
+    return membership.role if membership else None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundMembership:
+    """An organization, and what somebody may do there."""
+
+    organization: Organization
+    role: str
+
+
+def find_membership(*, user: User, organization: str) -> FoundMembership | None:
+    """Return the organization a user names by id or slug, with their role; None where they have nothing to do there."""
+    try:
+        named = Q(pk=UUID(organization))
+    except ValueError:
+        named = Q(slug=organization)
+    found = Organization.objects.filter(named).first() if "\0" not in organization else None
+    role = role_in(user=user, organization=found) if found else None
+    return FoundMembership(found, role) if found and role else None
 
 
 def add_member(*, organization: Organization, user: User, role: Role, actor: Actor | None = None) -> Membership:

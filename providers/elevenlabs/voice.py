@@ -158,8 +158,10 @@ def _dial_arguments(request: CallRequest) -> dict[str, Any]:
         "user_id": request.reference,
         "dynamic_variables": {**request.variables, mapping.REFERENCE_VARIABLE: request.reference},
     }
-    if override:
-        opening["conversation_config_override"] = {"agent": override}
+    asked = request.agent_config.get("agent")
+    if override or request.agent_config:
+        told = {**override, **(asked if isinstance(asked, dict) else {})}
+        opening["conversation_config_override"] = {**request.agent_config, "agent": told}
     return {
         "agent_id": request.agent_external_id,
         "agent_phone_number_id": request.from_external_id,

@@ -1,8 +1,9 @@
 """Compare what the API declares and answers with the facts of a contract.
 
 A fact of a property is ``{"is": KIND, …}`` where KIND is a simple type ("string", "uuid", "date-time", …), the name of
-a shape after "#", or ``[KIND]`` for a list; "one_of", "default", "minimum", "maximum", "longest", "shortest" and
-"pattern" say more. A shape has "required" names and "properties".
+a shape after "#", or ``[KIND]`` for a list; "one_of", "default", "minimum", "maximum", "longest", "shortest", "least",
+"most" and "pattern" say more. What may be null says so: "string or null", ``[KIND, "null"]`` for a list. A shape has
+"required" names and "properties".
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ Facts = dict[str, Any]
 _REFERENCE = "#/components/schemas/"
 _SAME_WORD = {"minimum": "minimum", "maximum": "maximum", "pattern": "pattern", "default": "default"}
 _WORDS = {**_SAME_WORD, "enum": "one_of", "maxLength": "longest", "minLength": "shortest", "const": "only"}
+_LISTS = {"minItems": "least", "maxItems": "most"}
+_SAID = {**_WORDS, **_LISTS}
 
 
 def load(name: str) -> Facts:
@@ -48,10 +51,14 @@ def _shape(schema: Mapping[str, Any]) -> Facts:
 
 
 def _property(schema: Mapping[str, Any]) -> Facts:
-    return {"is": _kind(schema), **{ours: schema[theirs] for theirs, ours in _WORDS.items() if theirs in schema}}
+    return {"is": _kind(schema), **{ours: schema[theirs] for theirs, ours in _SAID.items() if theirs in schema}}
 
 
 def _kind(schema: Mapping[str, Any]) -> Any:
+    if isinstance(schema.get("type"), list):
+        *kinds, _null = schema["type"]
+        kind = _kind({**schema, "type": kinds[0]})
+        return [*kind, "null"] if isinstance(kind, list) else f"{kind} or null"
     if "$ref" in schema:
         return "#" + schema["$ref"].removeprefix(_REFERENCE)
     if "anyOf" in schema:

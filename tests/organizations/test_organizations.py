@@ -5,7 +5,7 @@ import pytest
 from lib.errors import InvalidField
 from organizations.exceptions import DuplicateSlug
 from organizations.models import AuditEvent, Organization
-from organizations.services import create_organization
+from organizations.services import create_organization, set_concurrency_limit
 
 pytestmark = pytest.mark.django_db
 
@@ -73,3 +73,14 @@ def test_creating_is_audited_within_the_new_organization() -> None:
         "organizations.organization",
         organization.pk,
     )
+
+
+def test_the_limit_of_live_calls_is_changed_within_its_range_and_written_down(acme: Organization) -> None:
+    assert set_concurrency_limit(organization=acme, limit=25).concurrency_limit == 25
+    event = AuditEvent.objects.get(action="organization.concurrency_limit_set")
+    assert event.changes == {"concurrency_limit": [10, 25]}
+    for limit in (0, 10_001):
+        with pytest.raises(InvalidField):
+            set_concurrency_limit(organization=acme, limit=limit)
+    acme.refresh_from_db()
+    assert acme.concurrency_limit == 25

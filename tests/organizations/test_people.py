@@ -5,8 +5,8 @@ import pytest
 from lib.errors import InvalidField
 from organizations.exceptions import AlreadyMember, DuplicateEmail, WeakPassword
 from organizations.models import AuditEvent, Membership, Organization, Role, User
-from organizations.services import Actor, add_member, create_user
-from tests.factories import PASSWORD, UserFactory
+from organizations.services import Actor, add_member, create_user, find_membership, role_in
+from tests.factories import PASSWORD, MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -58,3 +58,27 @@ def test_nobody_is_a_member_twice(acme: Organization) -> None:
 def test_a_role_that_does_not_exist_is_refused(acme: Organization) -> None:
     with pytest.raises(InvalidField):
         add_member(organization=acme, user=UserFactory(), role="emperor")  # type: ignore[arg-type]  # the point
+
+
+def test_somebody_names_an_organization_by_id_or_slug_and_finds_only_their_own(
+    acme: Organization, globex: Organization
+) -> None:
+    user = UserFactory()
+    MembershipFactory(organization=acme, user=user, role=Role.VIEWER)
+    for name in (str(acme.pk), "acme"):
+        found = find_membership(user=user, organization=name)
+        assert found is not None
+        assert (found.organization, found.role) == (acme, Role.VIEWER)
+    for name in (str(globex.pk), "globex", "nowhere", "", "a\0b", "x" * 300):
+        assert find_membership(user=user, organization=name) is None
+    Organization.objects.filter(pk=acme.pk).soft_delete()
+    assert find_membership(user=user, organization="acme") is None
+
+
+def test_a_role_is_that_of_the_membership_unless_somebody_may_do_everything_or_nothing(acme: Organization) -> None:
+    member, stranger, root = UserFactory(), UserFactory(), UserFactory(is_superuser=True)
+    MembershipFactory(organization=acme, user=member, role=Role.OPERATOR)
+    assert [role_in(user=user, organization=acme) for user in (member, stranger, root)] == ["operator", None, "admin"]
+    for user in (member, root):
+        user.is_active = False
+        assert role_in(user=user, organization=acme) is None

@@ -1,0 +1,1 @@
+"""The Anyreach dialect: everything under `/campaign`."""
