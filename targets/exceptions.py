@@ -39,3 +39,30 @@ class TargetInContact(DomainError):
 
     def __init__(self) -> None:
         super().__init__("an attempt to reach this person is under way; decide when it has ended")
+
+
+class NoAddress(DomainError):
+    """Say that a person cannot be reached: there is neither an email address nor a phone number."""
+
+    code = "no_address"
+
+    def __init__(self) -> None:
+        super().__init__("give an email address or a phone number: there is no other way to reach this person")
+
+
+class TargetNotFound(DomainError):
+    """Say that a target is not there (any more)."""
+
+    code = "target_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("there is no such contact in this campaign")
+
+
+class AttemptsUnderWay(DomainError):
+    """Say that attempts cannot be removed yet: one is under way, or its address still has to be left alone."""
+
+    code = "attempts_under_way"
+
+    def __init__(self) -> None:
+        super().__init__("a contact is under way or was made a moment ago: try again when its quiet time is over")

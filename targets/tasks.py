@@ -23,6 +23,8 @@ from targets.completion import complete_finished_campaigns
 from targets.inbox import process_inbox as process_inbox_now
 from targets.invariants import check_live_invariants
 from targets.optout_pass import apply_suppressions as apply_suppressions_now
+from targets.purging import drain_purges
+from targets.reevaluation import drain_resumptions
 from targets.submission import submit_attempt
 from targets.sweep import sweep as sweep_now
 from targets.verification import drain_verifications as drain_verifications_now
@@ -89,6 +91,18 @@ def trip_breakers() -> None:
 def complete_campaigns() -> None:
     """Complete campaigns that have nothing left to do."""
     complete_finished_campaigns()
+
+
+@shared_task(name="targets.resume_unmet")
+def resume_unmet() -> None:
+    """Go on with people whose outreach ended for a goal that was changed."""
+    drain_resumptions()
+
+
+@shared_task(name="targets.purge_campaigns")
+def purge_campaigns() -> None:
+    """Go on removing campaigns that were purged."""
+    drain_purges()
 
 
 @shared_task(name="targets.check_database")

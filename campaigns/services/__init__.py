@@ -7,11 +7,13 @@ from campaigns.services.lifecycle import (
     start_campaign,
     start_due_campaigns,
 )
+from campaigns.services.stages import create_stage, update_stage
 
 __all__ = [
     "close_campaign",
     "complete_campaign",
     "create_campaign",
+    "create_stage",
     "pause_campaign",
     "restore_campaign",
     "resume_campaign",
@@ -19,4 +21,5 @@ __all__ = [
     "start_campaign",
     "start_due_campaigns",
     "update_campaign",
+    "update_stage",
 ]
