@@ -55,8 +55,7 @@ def enrol(
     agents = assigned_agent_ids or {}
     with transaction.atomic():
         campaign = Campaign.objects.select_for_update(no_key=True).select_related("organization").get(pk=campaign.pk)
-        if campaign.status in (Status.COMPLETED, Status.CLOSED):
-            raise CampaignNotOpen("this campaign has ended; nobody can be enrolled", status=campaign.status)
+        require_open(campaign)
         rejected = _rejections(campaign, wanted, agents)
         accepted = [customer_id for customer_id in wanted if customer_id not in rejected]
         restored = _restore(campaign, accepted)
@@ -70,6 +69,12 @@ def enrol(
         target_ids=created | restored,
         suppressed={target.customer_id: target.hold_reason for target in new if target.hold_reason},
     )
+
+
+def require_open(campaign: Campaign) -> None:
+    """Raise CampaignNotOpen where a campaign takes nobody any more."""
+    if campaign.status in (Status.COMPLETED, Status.CLOSED):
+        raise CampaignNotOpen("this campaign has ended; nobody can be enrolled", status=campaign.status)
 
 
 def _rejections(campaign: Campaign, wanted: Sequence[UUID], agents: Mapping[UUID, UUID]) -> dict[UUID, str]:

@@ -159,6 +159,10 @@ class Campaign(SoftDeleted):
         return self.name
 
     @property
+    def is_purged(self) -> bool:
+        return self.is_deleted and not self.name
+
+    @property
     def follows_up_by_whatsapp(self) -> bool:
         return bool(self.whatsapp_channel_id and self.whatsapp_first_message)
 
