@@ -79,3 +79,39 @@ class NotReady(DomainError):
         keys = [check.key for check in self.missing]
         super().__init__(f"the campaign cannot start yet, missing: {', '.join(keys)}", missing=keys)
         self.checks = tuple(checks)
+
+
+class StageNotFound(DomainError):
+    """Say that a stage is not there (any more)."""
+
+    code = "stage_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("there is no such stage")
+
+
+class DuplicateStage(DomainError):
+    """Say that another stage of the campaign has this key."""
+
+    code = "duplicate_stage"
+
+    def __init__(self, key: str) -> None:
+        super().__init__("another stage of this campaign has this key", key=key)
+
+
+class SystemStage(DomainError):
+    """Say that a stage every campaign has cannot be taken away."""
+
+    code = "system_stage"
+
+    def __init__(self) -> None:
+        super().__init__("this is one of the four stages every campaign has: it can be renamed, not deleted")
+
+
+class TooManyStages(DomainError):
+    """Say that the board is full."""
+
+    code = "too_many_stages"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"a campaign has at most {most} stages", most=most)

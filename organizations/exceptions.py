@@ -93,3 +93,51 @@ class NotReconciled(DomainError):
     def __init__(self, accounts: Sequence[str]) -> None:
         listed = ", ".join(accounts)
         super().__init__(f"not every account has been reconciled since the restore: {listed}", accounts=list(accounts))
+
+
+class InvalidLogin(DomainError):
+    """Say that no user who may log in has this email and password; not which of them is wrong."""
+
+    code = "invalid_login"
+
+    def __init__(self) -> None:
+        super().__init__("no active user has this email and password")
+
+
+class ChooseOrganization(DomainError):
+    """Say that the user works in several organizations and has to name one."""
+
+    code = "choose_organization"
+
+    def __init__(self) -> None:
+        super().__init__("you work in several organizations: name one by its slug or id")
+
+
+class ResourceInUse(DomainError):
+    """Say that an agent, number or channel cannot be deleted while campaigns that are not over use it."""
+
+    code = "resource_in_use"
+
+    def __init__(self, campaigns: int) -> None:
+        super().__init__(
+            f"{campaigns} campaign{'s' if campaigns > 1 else ''} that can still run would be left without it",
+            campaigns=campaigns,
+        )
+
+
+class DuplicateNumber(DomainError):
+    """Say that the organization has this phone number already."""
+
+    code = "duplicate_number"
+
+    def __init__(self) -> None:
+        super().__init__("the organization has this phone number already")
+
+
+class ResourceNotFound(DomainError):
+    """Say that an agent, number or channel is not there (any more)."""
+
+    code = "resource_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("there is no such thing")

@@ -5,3 +5,9 @@ class TargetsConfig(AppConfig):
     """One customer in one campaign, and every attempt to reach them."""
 
     name = "targets"
+
+    def ready(self) -> None:
+        from campaigns.services.consequences import when_goal_changes
+        from targets.reevaluation import reevaluate_targets
+
+        when_goal_changes(reevaluate_targets)

@@ -71,12 +71,17 @@ def enrol(
     )
 
 
+def require_open(campaign: Campaign) -> None:
+    """Raise CampaignNotOpen where a campaign takes nobody any more."""
+    if campaign.status in (Status.COMPLETED, Status.CLOSED):
+        raise CampaignNotOpen("this campaign has ended; nobody can be enrolled", status=campaign.status)
+
+
 def lock_open_campaign(campaign: Campaign) -> Campaign:
     """Lock the campaign's row until the transaction ends, and return it. Raises CampaignNotOpen where it has ended."""
     rows = Campaign.objects.select_for_update(no_key=True, of=("self",)).select_related("organization", "configuration")
     row: Campaign = rows.get(pk=campaign.pk)
-    if row.status in (Status.COMPLETED, Status.CLOSED):
-        raise CampaignNotOpen("this campaign has ended; nobody can be enrolled", status=row.status)
+    require_open(row)
     return row
 
 

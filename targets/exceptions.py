@@ -48,3 +48,21 @@ class TargetInContact(DomainError):
 
     def __init__(self) -> None:
         super().__init__("an attempt to reach this person is under way; decide when it has ended")
+
+
+class NoAddress(DomainError):
+    """Say that a person cannot be reached: there is neither an email address nor a phone number."""
+
+    code = "no_address"
+
+    def __init__(self) -> None:
+        super().__init__("give an email address or a phone number: there is no other way to reach this person")
+
+
+class AttemptsUnderWay(DomainError):
+    """Say that attempts cannot be removed yet: one is under way, or its address still has to be left alone."""
+
+    code = "attempts_under_way"
+
+    def __init__(self) -> None:
+        super().__init__("a contact is under way or was made a moment ago: try again when its quiet time is over")

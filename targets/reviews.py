@@ -21,6 +21,7 @@ from organizations.services import Actor, record_audit
 from providers.analysis.contract import Verdict
 from targets.attempts import load_context, lock_attempt, lock_target
 from targets.exceptions import ReviewDecided, ReviewNotAllowed, TargetInContact
+from targets.judgement import OPERATOR
 from targets.lifecycle import TargetState
 from targets.models import CampaignTarget, ReviewItem
 from targets.outcomes import refresh_facts
@@ -28,7 +29,6 @@ from targets.settlement import advance_target, finish_target
 
 Kind = ReviewItem.Kind
 DoneReason = CampaignTarget.DoneReason
-OPERATOR = "operator"  # as the source of what is known of a target's goal
 _MAY_DECIDE = (Role.OWNER, Role.ADMIN, Role.OPERATOR)
 
 

@@ -20,9 +20,12 @@ from targets.alerts import note_heartbeat as note_heartbeat_now
 from targets.breaker import trip_breakers as trip_breakers_now
 from targets.claims import claim_due_work
 from targets.completion import complete_finished_campaigns
+from targets.imports import run_imports as run_imports_now
 from targets.inbox import process_inbox as process_inbox_now
 from targets.invariants import check_live_invariants
 from targets.optout_pass import apply_suppressions as apply_suppressions_now
+from targets.purging import drain_purges
+from targets.reevaluation import drain_resumptions
 from targets.submission import submit_attempt
 from targets.sweep import sweep as sweep_now
 from targets.timing import CLAIM_LEASE
@@ -90,6 +93,24 @@ def trip_breakers() -> None:
 def complete_campaigns() -> None:
     """Complete campaigns that have nothing left to do."""
     complete_finished_campaigns()
+
+
+@shared_task(name="targets.resume_unmet")
+def resume_unmet() -> None:
+    """Go on with people whose outreach ended for a goal that was changed."""
+    drain_resumptions()
+
+
+@shared_task(name="targets.run_imports", soft_time_limit=3500, time_limit=3600)
+def run_imports() -> None:
+    """Import files that are too large for the request that brought them."""
+    run_imports_now()
+
+
+@shared_task(name="targets.purge_campaigns")
+def purge_campaigns() -> None:
+    """Go on removing campaigns that were purged."""
+    drain_purges()
 
 
 @shared_task(name="targets.check_database")

@@ -1,4 +1,4 @@
-"""Know who calls the Umanize dialect: ``X-API-Key: um_<public>.<secret>``."""
+"""Know who calls the Umanize dialect: a program by ``X-API-Key``, or a user by ``Authorization: Bearer``."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from rest_framework.request import Request
 
 from api.caller import Caller
 from lib import clock
-from organizations.models import ApiKey, Organization, Role, User
+from organizations.models import ApiKey, User
 from organizations.services import authenticate_token
+from organizations.services.access_tokens import read_access_token, role_of
 
 HEADER = "X-API-Key"
+_SCHEME = "bearer"
 
 
 class ApiKeyAuthentication(BaseAuthentication):
@@ -30,7 +32,23 @@ class ApiKeyAuthentication(BaseAuthentication):
         return caller.user, caller
 
     def authenticate_header(self, request: Request) -> str:
-        return f'ApiKey realm="api", header="{HEADER}"'
+        return f'ApiKey realm="api", header="{HEADER}", Bearer realm="api"'
+
+
+class BearerAuthentication(BaseAuthentication):
+    """Identify a user by the access token of a login."""
+
+    def authenticate(self, request: Request) -> tuple[User, Caller] | None:
+        scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != _SCHEME:
+            return None
+        session = read_access_token(token=token.strip())
+        if session is None:
+            raise AuthenticationFailed("The access token is not valid (any more): log in or refresh it.")
+        return session.user, Caller(session.organization, session.user, role=session.role)
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="api"'
 
 
 def _caller(key: ApiKey) -> Caller | None:
@@ -39,15 +57,8 @@ def _caller(key: ApiKey) -> Caller | None:
         return None
     if user is None:
         return Caller(organization, api_key=key)
-    role = _role(user, organization) if user.is_active else None
+    role = role_of(user, organization) if user.is_active else None
     return Caller(organization, user, key, role) if role else None
-
-
-def _role(user: User, organization: Organization) -> str | None:
-    if user.is_superuser:
-        return Role.ADMIN
-    membership = user.memberships.filter(organization=organization).first()
-    return membership.role if membership else None
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # spectacular's registry hook
@@ -58,3 +69,13 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
         return {"type": "apiKey", "in": "header", "name": HEADER}
+
+
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # spectacular's registry hook
+    """Describe the access token in the OpenAPI document."""
+
+    target_class = BearerAuthentication
+    name = "bearerAuth"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
+        return {"type": "http", "scheme": _SCHEME, "bearerFormat": "JWT"}

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from api.base import DialectRequest, DialectView
 from api.permissions import CallerMayAct
-from api.umanize.authentication import ApiKeyAuthentication
+from api.umanize.authentication import ApiKeyAuthentication, BearerAuthentication
 from api.umanize.errors import Unprocessable, answer_error
 from api.umanize.fields import Shape
 from api.umanize.filters import Asked, ListParameters, StrayParameters
@@ -22,7 +22,7 @@ AnyShape = TypeVar("AnyShape", bound=Shape)
 class UmanizeView(DialectView):
     """Parse what was sent, answer errors in the dialect's shapes. Ids in the path become UUIDs in `ids`."""
 
-    authentication_classes = [ApiKeyAuthentication]
+    authentication_classes = [ApiKeyAuthentication, BearerAuthentication]
     permission_classes = [CallerMayAct]
     takes_stray_parameters: ClassVar[frozenset[str]] = frozenset()  # the methods that do
 
@@ -36,6 +36,12 @@ class UmanizeView(DialectView):
 
     def get_exception_handler(self) -> Callable[..., Response | None]:
         return answer_error
+
+
+def query_of(request: DialectRequest, shape: type[Shape]) -> dict[str, Any]:
+    """Return the validated query parameters of an operation that is no list. Raises Unprocessable."""
+    values: dict[str, Any] = _parsed(shape, "query", request.query_params).validated_data
+    return values
 
 
 def body_of(request: DialectRequest, shape: type[Shape]) -> dict[str, Any]:

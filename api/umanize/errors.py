@@ -25,6 +25,8 @@ from campaigns.exceptions import ForeignReference
 from campaigns.goals import InvalidGoal
 from lib.errors import DomainError, InvalidField
 from lib.lifecycle import TransitionRefused
+from organizations.exceptions import ChooseOrganization
+from providers.base import ProviderError
 
 log = structlog.get_logger(__name__)
 
@@ -33,18 +35,31 @@ RETRY_AFTER_SECONDS = 5
 _TYPES: Mapping[str, str] = {"required": "missing", "invalid_choice": "enum", "not_a_list": "list_type"}
 # Domain fields that have another name in the dialect.
 _PROPERTIES: Mapping[str, str] = {"working_hours": "call_working_hours"}
-_REFERENCES = ("agent", "phone_number", "email_channel", "whatsapp_channel")
+_REFERENCES = ("agent", "assigned_agent", "customer_agent", "phone_number", "email_channel", "whatsapp_channel")
 _STATUS_OF_CODE: Mapping[str, int] = {
     "foreign_reference": status.HTTP_404_NOT_FOUND,
     "foreign_campaign": status.HTTP_404_NOT_FOUND,
     "campaign_not_found": status.HTTP_404_NOT_FOUND,
+    "attempts_under_way": status.HTTP_409_CONFLICT,
     "campaign_closed": status.HTTP_409_CONFLICT,
     "campaign_not_open": status.HTTP_409_CONFLICT,
     "customer_not_found": status.HTTP_404_NOT_FOUND,
     "duplicate_customer_id": status.HTTP_409_CONFLICT,
     "duplicate_external_id": status.HTTP_409_CONFLICT,
+    "duplicate_number": status.HTTP_409_CONFLICT,
+    "duplicate_stage": status.HTTP_409_CONFLICT,
+    "import_not_found": status.HTTP_404_NOT_FOUND,
+    "invalid_login": status.HTTP_401_UNAUTHORIZED,
+    "no_address": status.HTTP_400_BAD_REQUEST,
+    "not_a_member": status.HTTP_403_FORBIDDEN,
     "not_ready": status.HTTP_409_CONFLICT,
+    "resource_in_use": status.HTTP_409_CONFLICT,
+    "resource_not_found": status.HTTP_404_NOT_FOUND,
     "restore_conflict": status.HTTP_409_CONFLICT,
+    "stage_not_found": status.HTTP_404_NOT_FOUND,
+    "system_stage": status.HTTP_409_CONFLICT,
+    "target_not_found": status.HTTP_404_NOT_FOUND,
+    "too_many_stages": status.HTTP_409_CONFLICT,
     "transition_refused": status.HTTP_409_CONFLICT,
 }
 
@@ -112,6 +127,9 @@ def _translated(error: Exception) -> APIException | None:
             return Forbidden()
         case DomainError():
             return _of_domain(error)
+        case ProviderError():
+            log.warning("api.provider_unavailable", permanent=error.permanent)
+            return _unavailable("A service this needs does not answer: try again.")
         case DataError():
             log.warning("api.unstorable_value", exc_info=error)
             return _answer(status.HTTP_400_BAD_REQUEST, "A value cannot be stored.")
@@ -127,6 +145,8 @@ def _of_domain(error: DomainError) -> APIException:
             return Unprocessable.at(("body", _property(error.field)), error.reason, "value_error")
         case InvalidGoal():
             return Unprocessable([{**e, "loc": ["body", "goal_spec", *e["loc"]]} for e in error.errors])
+        case ChooseOrganization():
+            return Unprocessable.at(("body", "organization"), error.message, "missing")
         case ForeignReference():
             return _answer(status.HTTP_404_NOT_FOUND, f"{_property(error.field)}: not found.")
         case TransitionRefused():
@@ -145,7 +165,7 @@ def _answer(status_code: int, detail: str) -> APIException:
     return error
 
 
-def _unavailable() -> APIException:
-    error = _answer(status.HTTP_503_SERVICE_UNAVAILABLE, "The service is busy or restarting: try again.")
+def _unavailable(detail: str = "The service is busy or restarting: try again.") -> APIException:
+    error = _answer(status.HTTP_503_SERVICE_UNAVAILABLE, detail)
     error.wait = RETRY_AFTER_SECONDS  # type: ignore[attr-defined]  # DRF turns `wait` into Retry-After on any exception
     return error

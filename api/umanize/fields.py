@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import time
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -114,6 +114,21 @@ class WallTime(serializers.TimeField):
         return read
 
 
+class Several(Text):
+    """Words with commas between them, as a list. `one` reads each."""
+
+    def __init__(self, *, one: serializers.Field[Any, Any, Any, Any], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.one = one
+
+    def to_internal_value(self, data: Any) -> Any:
+        words = [word.strip() for word in super().to_internal_value(data).split(",")]
+        return [self.one.to_internal_value(word) for word in dict.fromkeys(words) if word]
+
+    def run_validators(self, value: Any) -> None:
+        """Leave the list alone: the text it was made of has been looked at word by word."""
+
+
 class Shape(serializers.Serializer[Any]):
     """A JSON object of the dialect. In and out, a property that is null is one that is not there."""
 
@@ -125,3 +140,16 @@ class Shape(serializers.Serializer[Any]):
     def to_representation(self, instance: Any) -> dict[str, Any]:
         shown = super().to_representation(instance)
         return {name: value for name, value in shown.items() if value is not None or self.fields[name].required}
+
+
+class Changes(Shape):
+    """A JSON object that changes something. Null empties a property that is `clearable`, and is nothing elsewhere."""
+
+    clearable: ClassVar[frozenset[str]] = frozenset()
+
+    def to_internal_value(self, data: Any) -> Any:
+        values = super().to_internal_value(data)
+        for name in self.clearable:
+            if name in data and data[name] is None:
+                values[str(self.fields[name].source)] = None
+        return values

@@ -7,23 +7,23 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import Any, ClassVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
+from django_filters import FilterSet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied, ValidationError
 
 from api.caller import Caller
-from api.umanize.fields import LARGEST_INTEGER, Id, Shape, Text, Word, at_most
-from targets.models import CampaignTarget
-
-# What asks a person to act, in the contract's words, as facts of a target.
-ACTIONS: Mapping[str, Q] = {
-    "follow_up": Q(follow_up_required=True),
-    "callback": Q(callback_requested=True),
-    "escalation": Q(escalation_required=True),
-    "missed_goal": Q(campaign_goal_result="not_met"),
-    "negative_sentiment": Q(campaign_sentiment="negative"),
-}
+from api.umanize.fields import LARGEST_INTEGER, Id, Several, Shape, Text, Word, at_most
+from api.umanize.filtersets import (
+    ACTIONS,
+    CALL_OUTCOMES,
+    CALL_STATUSES,
+    NO_OUTCOME,
+    CallFilter,
+    CustomerFilter,
+    TargetFilter,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,11 @@ class Asked:
     def shows_deleted(self) -> bool:
         return self.include_deleted or self.only_deleted
 
-    def dated(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the rows created within the dates asked for."""
+    def dated(self, rows: QuerySet[Any], column: str = "created_at") -> QuerySet[Any]:
+        """Return the rows whose `column` lies within the dates asked for, both included."""
         if self.date_from:
-            rows = rows.filter(created_at__gte=self.date_from)
-        return rows.filter(created_at__lte=self.date_to) if self.date_to else rows
+            rows = rows.filter(**{f"{column}__gte": self.date_from})
+        return rows.filter(**{f"{column}__lte": self.date_to}) if self.date_to else rows
 
 
 @extend_schema_field({"type": "string"})
@@ -79,6 +79,8 @@ class ListParameters(Shape):
     """The parameters of every list."""
 
     sortable: ClassVar[Mapping[str, str]] = {"created_at": "created_at", "updated_at": "updated_at"}
+    dated_by: ClassVar[str] = "created_at"
+    filters: ClassVar[type[FilterSet] | None] = None
 
     limit = serializers.IntegerField(min_value=1, max_value=200, default=10)
     offset = serializers.IntegerField(min_value=0, default=0, validators=[at_most(LARGEST_INTEGER)])
@@ -114,13 +116,19 @@ class CampaignParameters(DeletableParameters):
     include_stages = serializers.BooleanField(default=False)
 
 
+class CustomerCampaignParameters(DeletableParameters):
+    sortable = CampaignParameters.sortable
+
+
 class CustomerParameters(DeletableParameters):
+    filters = CustomerFilter
     sortable = {**ListParameters.sortable, **{name: name for name in ("customer_id", "name", "surname", "email")}}
 
     status = Text(longest=50, required=False)
 
 
 class TargetParameters(DeletableParameters):
+    filters = TargetFilter
     sortable = {
         **ListParameters.sortable,
         **{name: name for name in ("stage", "ai_label", "ai_score", "calls_made", "last_contacted_at")},
@@ -130,6 +138,36 @@ class TargetParameters(DeletableParameters):
     ai_label = Text(longest=16, required=False)
     action_required = serializers.RegexField(rf"^({'|'.join(ACTIONS)})$", required=False)
     assigned_agent_id = Id(required=False)
+
+
+class CallParameters(ListParameters):
+    """The parameters of the list of calls. Words with commas between them mean any of these."""
+
+    sortable = {"created_at": "reserved_at", "started_at": "submit_started_at", "ended_at": "ended_at"}
+    dated_by = "reserved_at"
+    filters = CallFilter
+
+    campaign_id = Several(one=Id(), required=False)
+    customer_id = Id(required=False)
+    status = Several(one=Word(CALL_STATUSES), required=False)
+    outcome = Several(one=Word([*CALL_OUTCOMES, NO_OUTCOME]), required=False)
+
+
+class ActivityParameters(ListParameters):
+    sortable = {"created_at": "at"}
+    dated_by = "at"
+
+
+class ImportParameters(ListParameters):
+    sortable = {"created_at": "created_at"}
+
+
+class PurgeParameters(Shape):
+    purge = serializers.BooleanField(default=False)
+
+
+class CampaignPurgeParameters(PurgeParameters):
+    delete_attempts = serializers.BooleanField(default=False)
 
 
 class NamedParameters(ListParameters):
@@ -156,11 +194,3 @@ def check_deleted_allowed(asked: Asked, caller: Caller) -> None:
     """Raise PermissionDenied where somebody who is no admin asks for deleted rows."""
     if asked.shows_deleted and not caller.is_admin:
         raise PermissionDenied("Only admins may see what was deleted.")
-
-
-def narrowed_targets(rows: QuerySet[CampaignTarget], asked: Asked) -> QuerySet[CampaignTarget]:
-    """Return the targets with the facts asked for."""
-    filters = dict(asked.filters)
-    action = filters.pop("action_required", None)
-    rows = rows.filter(**filters)
-    return rows.filter(ACTIONS[action]) if action else rows

@@ -13,9 +13,12 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from api.umanize.fields import AnyObject, Shape, Word
-from api.umanize.filters import Asked
+from api.umanize.filters import Asked, ListParameters
+from api.umanize.filtersets import narrowed
 
 Row = TypeVar("Row", bound=Model)
+# Counting costs a look at every row: beyond so many, the total says only that there are more.
+MOST_COUNTED = 10_000
 
 
 class SortOut(Shape):
@@ -68,14 +71,15 @@ class Page(Generic[Row]):
         cls,
         rows: QuerySet[Row],
         asked: Asked,
-        sortable: Mapping[str, str],
+        parameters: type[ListParameters],
         count: Callable[[], int] | None = None,
     ) -> Page[Row]:
-        """Read a page of `rows`; `count` counts them where that is cheaper than asking the database to."""
-        rows = asked.dated(rows)
-        total = count() if count else rows.count()
-        ordered = rows.order_by(*_order(rows, sortable[asked.sort_field], descends=asked.sort_dir == "desc"))
-        return cls(list(ordered[asked.offset : asked.offset + asked.limit]), total, asked)
+        """Read the page of `rows` that was asked for; `count` counts them where that is cheaper than the database."""
+        rows = narrowed(asked.dated(rows, parameters.dated_by), parameters.filters, asked.filters)
+        column = parameters.sortable[asked.sort_field]
+        ordered = rows.order_by(*_order(rows, column, descends=asked.sort_dir == "desc"))
+        page = list(ordered[asked.offset : asked.offset + asked.limit])
+        return cls(page, count() if count else _capped(rows, asked, len(page)), asked)
 
     def answer(self, item: type[Shape], aggregations: Mapping[str, Any] | None = None) -> Response:
         asked, sort = self.asked, {"field": self.asked.sort_field, "direction": self.asked.sort_dir}
@@ -94,6 +98,15 @@ class Page(Generic[Row]):
         return Response(envelope(item)(answer).data)
 
 
+def _capped(rows: QuerySet[Any], asked: Asked, on_page: int) -> int:
+    """Count `rows` up to `MOST_COUNTED`. Of more, say as many as are known, so that nobody stops reading too early."""
+    counted = rows.order_by()[: MOST_COUNTED + 1].count()
+    if counted <= MOST_COUNTED:
+        return counted
+    another = 1 if on_page == asked.limit else 0
+    return max(MOST_COUNTED, asked.offset + on_page + another)
+
+
 def _order(rows: QuerySet[Any], column: str, *, descends: bool) -> tuple[OrderBy, str]:
     # Empty values come last both ways. Columns that have none must not say so: their indexes would not be used.
     empties = {"nulls_last": True} if rows.model._meta.get_field(column).null else {}
@@ -102,6 +115,10 @@ def _order(rows: QuerySet[Any], column: str, *, descends: bool) -> tuple[OrderBy
 
 
 def _echo(asked: Asked) -> dict[str, Any]:
-    shown = {name: str(value) for name, value in asked.filters.items()}
+    shown: dict[str, Any] = {name: _shown(value) for name, value in asked.filters.items()}
     flags = ("include_deleted", "only_deleted", "include_stages")
     return shown | {name: True for name in flags if getattr(asked, name)}
+
+
+def _shown(value: Any) -> Any:
+    return [str(item) for item in value] if isinstance(value, list) else str(value)

@@ -19,7 +19,23 @@ def default_working_hours() -> list[dict[str, Any]]:
     return [{"days": [0, 1, 2, 3, 4], "start": "09:00", "end": "19:00"}]
 
 
+# What `paused_reason` says of a campaign that was removed for good while its rows are still being removed, or are kept.
+PURGED = "purged"
+PURGED_KEEPING_ATTEMPTS = "purged, attempts kept"
+RECORD = "purged, kept as a record of its attempts"
+
+
 class CampaignQuerySet(SoftDeleteQuerySet):
+    def purged(self) -> CampaignQuerySet:
+        """Return the shells of campaigns that were removed for good and still have rows to be removed."""
+        return self.filter(
+            name="", paused_reason__in=[PURGED, PURGED_KEEPING_ATTEMPTS], deleted_at__isnull=False
+        ).order_by("deleted_at")
+
+    def not_purged(self) -> CampaignQuerySet:
+        """Return campaigns that are there, hidden or not."""
+        return self.exclude(name="", deleted_at__isnull=False)
+
     def running(self) -> CampaignQuerySet:
         return self.filter(status=Status.RUNNING)
 
@@ -145,6 +161,10 @@ class Campaign(SoftDeleted):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_purged(self) -> bool:
+        return self.is_deleted and not self.name
 
     @property
     def follows_up_by_whatsapp(self) -> bool:

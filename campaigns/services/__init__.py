@@ -14,6 +14,7 @@ from campaigns.services.lifecycle import (
     start_campaign,
     start_due_campaigns,
 )
+from campaigns.services.stages import create_stage, update_stage
 
 __all__ = [
     "activate_campaign",
@@ -21,6 +22,7 @@ __all__ = [
     "complete_campaign",
     "create_campaign",
     "create_configuration",
+    "create_stage",
     "deactivate_campaign",
     "find_adhoc_campaign",
     "find_or_create_adhoc_campaign",
@@ -33,4 +35,5 @@ __all__ = [
     "start_due_campaigns",
     "update_campaign",
     "update_configuration",
+    "update_stage",
 ]

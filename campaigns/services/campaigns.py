@@ -13,6 +13,7 @@ from campaigns.lifecycle import Status
 from campaigns.models import Campaign, Configuration, Stage
 from campaigns.retry_policy import LONGEST_DELAY_MINUTES, MOST_DELAYS, stored_retry_policy
 from campaigns.services.changes import lock_campaign, record_change
+from campaigns.services.consequences import goal_changed
 from lib.db.clock import read_clock
 from lib.db.constraints import broken_constraint
 from lib.db.validation import check_fields
@@ -88,7 +89,8 @@ def make_system_stages(campaign: Campaign) -> None:
 def update_campaign(*, campaign: Campaign, changes: Mapping[str, Any], actor: Actor | None = None) -> Campaign:
     """Change fields of `SETTINGS` and `REFERENCES`; return the fresh row. Takes the lock of `lock_campaign`.
 
-    A reference that stays as it is may lead to a deleted row. Raises as `create_campaign`, CampaignNotFound, and
+    A reference that stays as it is may lead to a deleted row. A changed goal is applied to everybody who was judged by
+    the old one, in the same transaction. Raises as `create_campaign`, CampaignNotFound, and
     CampaignClosed where it is closed for good.
     """
     row = lock_campaign(campaign)
@@ -100,6 +102,8 @@ def update_campaign(*, campaign: Campaign, changes: Mapping[str, Any], actor: Ac
     if changed:
         _write(row, update_fields=[*changed, "updated_at"])
         record_change(campaign=row, action="campaign.updated", changes=changed, actor=actor)
+    if changed.keys() & {"goal_spec", "goal_logic"}:
+        goal_changed(row)
     return row
 
 

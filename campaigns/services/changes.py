@@ -16,8 +16,8 @@ def lock_campaign(campaign: Campaign, *, deleted: bool = False) -> Campaign:
     Whoever dials locks the same row, so that a dial and a pause happen one after the other. References to the campaign
     may still be written meanwhile. Raises CampaignNotFound where it is gone, or is (not) `deleted`.
     """
-    rows = Campaign.all_objects.select_for_update(no_key=True).filter(pk=campaign.pk, deleted_at__isnull=not deleted)
-    row: Campaign | None = rows.first()
+    rows = Campaign.all_objects.not_purged().select_for_update(no_key=True)
+    row: Campaign | None = rows.filter(pk=campaign.pk, deleted_at__isnull=not deleted).first()
     if row is None:
         raise CampaignNotFound(campaign.pk)
     return row

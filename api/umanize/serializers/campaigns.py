@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from api.umanize.fields import Id, Name, Number, Shape, Text, WallTime, Whole, Word
+from api.umanize.fields import Changes, Id, Name, Number, Shape, Text, WallTime, Whole, Word
 from campaigns.lifecycle import Status
 from campaigns.models import Campaign, Stage
 from lib.windows import Window
@@ -95,6 +95,42 @@ class CampaignCreate(Shape):
     call_attempt_delays = serializers.ListField(child=Whole(), required=False)
     call_working_hours = CampaignCallWindow(source="working_hours", required=False)
     status = Word(STATUSES, required=False)
+
+
+class CampaignUpdate(Changes):
+    """What of a campaign is to be changed; what is not named stays as it is."""
+
+    clearable = frozenset(
+        {
+            "phone_number_id",
+            "email_channel_id",
+            "whatsapp_channel_id",
+            "goal",
+            "call_opening_message",
+            "whatsapp_first_message",
+        }
+    )
+
+    name = Name(required=False)
+    agent_id = Id(source="agent", required=False)
+    phone_number_id = Id(source="phone_number", required=False)
+    email_channel_id = Id(source="email_channel", required=False)
+    whatsapp_channel_id = Id(source="whatsapp_channel", required=False)
+    goal = Text(required=False)
+    goal_spec = GoalSpec(required=False)
+    goal_logic = Word(Campaign.GoalLogic.values, required=False)
+    status = Word(STATUSES, required=False)
+    first_contact_channel = Word(Campaign.Channel.values, required=False)
+    call_opening_message = Text(required=False)
+    whatsapp_first_message = Text(required=False)
+    whatsapp_after_attempts = Whole(min_value=1, largest=LARGEST_SMALL_INTEGER, required=False)
+    call_attempt_delays = serializers.ListField(child=Whole(), required=False)
+    call_working_hours = CampaignCallWindow(source="working_hours", required=False)
+
+
+class CampaignGoalUpdate(Shape):
+    goal_spec = GoalSpec(required=False)
+    goal_logic = Word(Campaign.GoalLogic.values, required=False)
 
 
 class CampaignOut(Shape):

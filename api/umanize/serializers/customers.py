@@ -3,7 +3,7 @@ from __future__ import annotations
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.umanize.fields import Id, Shape, Text
+from api.umanize.fields import Changes, Id, Shape, Text
 
 
 @extend_schema_field({"type": "string", "format": "email"})
@@ -12,6 +12,20 @@ class Email(Text):
 
 
 class CustomerIn(Shape):
+    customer_id = Text(max_length=255, required=False)
+    name = Text(max_length=255, required=False)
+    surname = Text(max_length=255, required=False)
+    email = Email(longest=254, allow_blank=False, required=False)
+    phone = Text(max_length=50, required=False)
+    status = Text(max_length=50, required=False)
+    agent_id = Id(required=False)
+
+
+class CustomerUpdate(Changes):
+    """What of a customer is to be changed; null empties a property."""
+
+    clearable = frozenset({"customer_id", "name", "surname", "email", "phone", "status", "agent_id"})
+
     customer_id = Text(max_length=255, required=False)
     name = Text(max_length=255, required=False)
     surname = Text(max_length=255, required=False)

@@ -7,7 +7,7 @@ from uuid import UUID
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.umanize.fields import AnyObject, Id, Number, Shape, Word
+from api.umanize.fields import AnyObject, Id, Number, Shape, Text, Word
 from api.umanize.serializers.customers import CustomerOut
 from targets.enrolment import UNKNOWN_AGENT, EnrolmentResult
 from targets.models import CampaignTarget
@@ -72,19 +72,25 @@ class CampaignTargetsBulkRequest(Shape):
     items: Any = serializers.ListSerializer(child=CampaignTargetsBulkItem(), max_length=MOST_ITEMS)
 
 
-class EnrolmentError(Shape):
-    """Why one item was not enrolled. `row` counts the request's items from 1."""
-
-    row = serializers.IntegerField()
-    field = serializers.CharField()
-    message = serializers.CharField()
+class CampaignTargetStageUpdate(Shape):
+    stage = Text(min_length=1, max_length=64, allow_blank=False)
 
 
-class CampaignTargetsBulkOut(Shape):
-    total = serializers.IntegerField()
-    targets_created = serializers.IntegerField()
-    targets_skipped = serializers.IntegerField()
-    errors = EnrolmentError(many=True)  # type: ignore[assignment]  # a property of the contract, not of the class
+class CampaignCreateCustomerRequest(Shape):
+    customer_id = Text(longest=255)
+    name = Text(longest=255, required=False)
+    surname = Text(longest=255, required=False)
+    email = Text(longest=254, required=False)
+    phone = Text(longest=50, required=False)
+    status = Text(longest=50, required=False)
+    customer_agent_id = Id(required=False)
+    assigned_agent_id = Id(required=False)
+
+
+class CampaignEnrollSingleResult(Shape):
+    created = serializers.BooleanField()
+    skipped = serializers.BooleanField()
+    reason = serializers.CharField(required=False)
 
 
 def bulk_answer(items: Sequence[Mapping[str, UUID]], result: EnrolmentResult) -> dict[str, Any]:

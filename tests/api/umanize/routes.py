@@ -33,9 +33,13 @@ def _operations() -> Iterator[Operation]:
                 yield Operation(method, path)
 
 
-OPERATIONS = sorted(_operations())
+EVERY_OPERATION = sorted(_operations())
+LOGINS = [operation for operation in EVERY_OPERATION if operation.path.startswith("/auth/")]
+OPERATIONS = [operation for operation in EVERY_OPERATION if operation not in LOGINS]
 READS = [operation for operation in OPERATIONS if operation.method == "GET"]
-POSTS = [operation for operation in OPERATIONS if operation.method == "POST"]
+WRITES = [operation for operation in OPERATIONS if operation.method in ("POST", "PATCH")]
+UPLOADS = [operation for operation in WRITES if operation.path.endswith(":import")]
+POSTS = [operation for operation in WRITES if operation not in UPLOADS]
 WITH_ID = [operation for operation in OPERATIONS if operation.slots]
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -9,10 +10,13 @@ from lib import clock
 from organizations.models import ApiKey, Organization, Role
 from organizations.services import issue_api_key, revoke_api_key
 from tests.api.umanize.client import Client, client_of, token_of, user_of
-from tests.api.umanize.routes import OPERATIONS, WITH_ID, Operation, name
-from tests.factories import CampaignFactory, CustomerFactory
+from tests.api.umanize.routes import OPERATIONS, UPLOADS, WITH_ID, Operation, name
+from tests.api.umanize.rows import ids_in
 
 pytestmark = pytest.mark.django_db
+
+SHARED = ("/phone-numbers", "/whatsapp-channels", "/email-channels")
+OWNED = [operation for operation in WITH_ID if not operation.path.startswith(SHARED)]
 
 
 def of_kind(kind: ApiKey.Kind) -> Callable[[Organization], str]:
@@ -83,35 +87,58 @@ def test_a_useless_credential_opens_nothing(acme: Organization, operation: Opera
 @pytest.mark.parametrize("operation", OPERATIONS, ids=name)
 def test_a_key_opens_every_operation(acme: Organization, operation: Operation) -> None:
     response = client_of(acme).send(operation.method, operation.at(), b"{}")
-    assert response.status_code == 404 if operation.slots else response.status_code in (200, 201, 422)
+    if operation in UPLOADS:
+        assert response.status_code == 415
+    else:
+        assert response.status_code == 404 if operation.slots else response.status_code in (200, 201, 422)
 
 
 @pytest.mark.parametrize("operation", WITH_ID, ids=name)
 def test_another_tenant_s_id_is_as_if_it_were_not_there(
     acme: Organization, globex: Organization, operation: Operation
 ) -> None:
-    ids = {
-        "campaign_id": CampaignFactory(organization=globex).pk,
-        "customer_id": CustomerFactory(organization=globex).pk,
-    }
+    theirs, ours = ids_in(globex), ids_in(acme)
     client = client_of(acme)
-    foreign, missing = (client.send(operation.method, path, b"{}") for path in (operation.at(**ids), operation.at()))
-    assert (foreign.status_code, foreign.content) == (404, missing.content)
-    own = client_of(globex).send(operation.method, operation.at(**ids), b"{}")
-    assert own.status_code != 404
+    missing = answer_of(client, operation, {})
+    assert missing[0] == 404
+    assert answer_of(client, operation, theirs) == missing
+    for slot in operation.slots:
+        assert answer_of(client, operation, {**ours, slot: theirs[slot]}) == missing
+    assert answer_of(client_of(globex), operation, theirs)[0] != 404
 
 
-@pytest.mark.parametrize("operation", WITH_ID, ids=name)
+def answer_of(client: Client, operation: Operation, ids: Mapping[str, object]) -> tuple[int, bytes]:
+    response = send(client, operation, ids)
+    return response.status_code, response.content
+
+
+def send(client: Client, operation: Operation, ids: Mapping[str, object]) -> Any:
+    """Send the least an operation takes: nothing, or a file."""
+    if operation in UPLOADS:
+        return client.upload(operation.at(**ids), b"email\nada@example.com\n")
+    return client.send(operation.method, operation.at(**ids), b"{}")
+
+
+@pytest.mark.parametrize("operation", OWNED, ids=name)
 def test_what_somebody_else_owns_is_not_there_for_one_who_is_no_admin(acme: Organization, operation: Operation) -> None:
     owner = user_of(acme, Role.OPERATOR)
-    ids = {
-        "campaign_id": CampaignFactory(organization=acme, owner=owner).pk,
-        "customer_id": CustomerFactory(organization=acme, owner=owner).pk,
-    }
-    other = client_of(acme, role=Role.OPERATOR).send(operation.method, operation.at(**ids), b"{}")
-    assert other.status_code == 404
+    ids = ids_in(acme, owner)
+    assert answer_of(client_of(acme, role=Role.OPERATOR), operation, ids)[0] in (403, 404)
     for allowed in (client_of(acme, role=Role.ADMIN), Client(token_of(acme, owner))):
-        assert allowed.send(operation.method, operation.at(**ids), b"{}").status_code != 404
+        if operation.method != "DELETE":  # which only the first of them could do
+            assert answer_of(allowed, operation, ids)[0] != 404
+    if operation.method == "DELETE":
+        assert answer_of(Client(token_of(acme, owner)), operation, ids)[0] != 404
+
+
+@pytest.mark.parametrize("operation", [o for o in WITH_ID if o not in OWNED], ids=name)
+def test_what_the_whole_organization_uses_is_read_by_all_and_changed_by_admins(
+    acme: Organization, operation: Operation
+) -> None:
+    ids = ids_in(acme)
+    status = answer_of(client_of(acme, role=Role.OPERATOR), operation, ids)[0]
+    assert (status == 403) == (operation.method != "GET")
+    assert answer_of(client_of(acme, role=Role.ADMIN), operation, ids)[0] < 400 or operation.method == "DELETE"
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=name)
@@ -123,7 +150,6 @@ def test_a_viewer_only_reads(acme: Organization, operation: Operation) -> None:
 @pytest.mark.parametrize("path_id", ["x", "1", "00000000-0000-4000-8000-00000000000g", "%00", "%ff", "\u00e9" * 40])
 @pytest.mark.parametrize("operation", WITH_ID, ids=name)
 def test_an_id_that_is_none_is_located_in_the_path(acme: Organization, operation: Operation, path_id: str) -> None:
-    path = operation.at(**dict.fromkeys(operation.slots, path_id))
-    response = client_of(acme).send(operation.method, path, b"{}")
+    response = send(client_of(acme), operation, dict.fromkeys(operation.slots, path_id))
     assert response.status_code == 422
     assert response.json()["detail"][0]["loc"] == ["path", operation.slots[0]]

@@ -8,7 +8,7 @@ import pytest
 from organizations.models import Organization
 from tests.api.umanize.client import Client, client_of
 from tests.api.umanize.routes import POSTS, Operation, name
-from tests.factories import CampaignFactory
+from tests.api.umanize.rows import ids_in
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +38,8 @@ NOT_OBJECTS: Mapping[str, bytes] = {
     "true": b"true",
     "null": b"null",
 }
-TAKES_BODY = [operation for operation in POSTS if operation.path.endswith(("campaigns", "customers", ":bulk"))]
+VERBS = ("start", "pause", "resume", "complete", "restore", "verify-goal")
+TAKES_BODY = [operation for operation in POSTS if not operation.path.endswith(VERBS)]
 
 
 @pytest.fixture
@@ -48,13 +49,13 @@ def client(acme: Organization) -> Client:
 
 @pytest.fixture
 def ids(acme: Organization) -> dict[str, Any]:
-    return {"campaign_id": CampaignFactory(organization=acme).pk}
+    return dict(ids_in(acme))
 
 
 @pytest.mark.parametrize("body", HOSTILE)
 @pytest.mark.parametrize("operation", POSTS, ids=name)
 def test_a_hostile_body_is_refused(client: Client, ids: dict[str, Any], operation: Operation, body: str) -> None:
-    response = client.send("POST", operation.at(**ids), HOSTILE[body])
+    response = client.send(operation.method, operation.at(**ids), HOSTILE[body])
     assert response.status_code == (413 if body == "more than a megabyte" else 422)
     if response.status_code == 422:
         assert response.json()["detail"][0]["loc"] == ["body"]
@@ -65,7 +66,7 @@ def test_a_hostile_body_is_refused(client: Client, ids: dict[str, Any], operatio
 def test_a_body_that_is_no_object_is_refused(
     client: Client, ids: dict[str, Any], operation: Operation, body: str
 ) -> None:
-    response = client.send("POST", operation.at(**ids), NOT_OBJECTS[body])
+    response = client.send(operation.method, operation.at(**ids), NOT_OBJECTS[body])
     assert response.status_code == 422
     assert response.json()["detail"][0]["loc"][0] == "body"
 
@@ -86,7 +87,7 @@ def test_a_body_that_is_no_object_is_refused(
 def test_another_content_type_is_refused(
     client: Client, ids: dict[str, Any], operation: Operation, content_type: str
 ) -> None:
-    response = client.send("POST", operation.at(**ids), b'{"name": "x"}', content_type=content_type)
+    response = client.send(operation.method, operation.at(**ids), b'{"name": "x"}', content_type=content_type)
     assert response.status_code == 415
 
 

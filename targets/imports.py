@@ -1,0 +1,137 @@
+"""Import files of people that come in over an API: small ones at once, large ones by a task, with the same result.
+
+The jobs are the queue. One that no process has touched for a while was cut short, and goes on where it stopped; two
+processes that go on with one job never both commit the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import structlog
+from django.core.files.base import File
+from django.db.models import Q, QuerySet
+
+from campaigns.models import Campaign
+from customers.exceptions import ImportTakenOver
+from customers.imports import Enrol, create_import, run_import
+from customers.models import ImportJob
+from lib import clock
+from lib.errors import DomainError
+from lib.tabular import TableError, open_table
+from lib.wakeup import wake
+from organizations.models import Organization, User
+from targets.enrolment import enrol, require_open
+from targets.exceptions import CampaignNotOpen
+
+log = structlog.get_logger(__name__)
+
+TASK = "targets.run_imports"
+State = ImportJob.State
+
+# Imported while the request waits: some thousand people.
+SMALL_BYTES = 256 * 1024
+# Imports at one time, so that other work finds a free thread.
+_MOST_AT_ONCE = 2
+_ABANDONED_AFTER = timedelta(minutes=5)
+
+
+def import_people(
+    *, organization: Organization, filename: str, file: File[bytes], campaign: Campaign | None = None, user: User | None
+) -> ImportJob:
+    """Import a CSV file or workbook into the organization, and into `campaign`; return the job.
+
+    A small file has been imported when this returns; a large one is queued. New customers belong to `user`. Raises
+    UnusableFile, InvalidMapping, CampaignNotOpen.
+    """
+    if campaign is not None:
+        require_open(campaign)
+    is_small = (file.size or 0) <= SMALL_BYTES
+    job = create_import(
+        organization=organization,
+        filename=filename,
+        file=None if is_small else file,
+        campaign_id=campaign.pk if campaign else None,
+        created_by=user,
+    )
+    if not is_small:
+        wake(TASK)
+        return job
+    file.seek(0)
+    return run_import(job=job, source=file, enrol=_enrol_in(campaign)).job
+
+
+def run_imports() -> int:
+    """Carry out queued imports, one after the other, and those that were cut short; return how many."""
+    done = 0
+    while (job := _next_job()) is not None:
+        done += 1
+        try:
+            run_import(job=job, enrol=_enrol_in(job.campaign))
+        except ImportTakenOver:
+            log.info("import.taken_over", job_id=str(job.pk))
+        except DomainError as error:
+            log.info("import.failed", job_id=str(job.pk), code=error.code)
+        except FileNotFoundError:
+            _fail(job, "the file is not there any more: upload it again")
+    return done
+
+
+def headers_of(job: ImportJob) -> Sequence[str]:
+    """Return the headers of a job's stored file, nothing where it cannot be read."""
+    if not job.file:
+        return ()
+    try:
+        with job.file.open("rb") as stored, open_table(stored, job.filename) as table:
+            return table.headers
+    except (TableError, OSError):
+        return ()
+
+
+def progress_of(job: ImportJob) -> float | None:
+    """Return the share of a job's rows that were read, 0..1; None while nobody knows how many there are."""
+    if job.state == State.COMPLETED:
+        return 1.0
+    if not job.file or Path(job.filename).suffix.lower() == ".xlsx":
+        return None
+    try:
+        with job.file.open("rb") as stored:
+            lines: int = sum(chunk.count(b"\n") for chunk in stored.chunks())
+    except OSError:
+        return None
+    return float(min(job.rows_total / max(lines, 1), 0.99))
+
+
+def _next_job() -> ImportJob | None:
+    jobs = _unfinished(ImportJob.objects.select_related("campaign", "organization"))
+    fresh = Q(updated_at__gt=clock.now() - _ABANDONED_AFTER)
+    if jobs.filter(fresh, state=State.RUNNING).count() >= _MOST_AT_ONCE:
+        return None
+    waiting = jobs.filter(Q(state=State.QUEUED) | ~fresh).exclude(file="").order_by("created_at")
+    found: ImportJob | None = waiting.first()
+    return found
+
+
+def _unfinished(jobs: QuerySet[ImportJob]) -> QuerySet[ImportJob]:
+    return jobs.filter(state__in=[State.QUEUED, State.RUNNING])
+
+
+def _fail(job: ImportJob, message: str) -> None:
+    failed = _unfinished(ImportJob.objects.filter(pk=job.pk))
+    failed.update(state=State.FAILED, error=message, ended_at=clock.now(), updated_at=clock.now())
+
+
+def _enrol_in(campaign: Campaign | None) -> Enrol | None:
+    if campaign is None:
+        return None
+
+    def enrol_all(customer_ids: Sequence[UUID]) -> tuple[int, int]:
+        if campaign.is_deleted:
+            raise CampaignNotOpen("this campaign was deleted; nobody can be enrolled", status="deleted")
+        result = enrol(campaign=campaign, customer_ids=customer_ids)
+        return result.created, result.skipped + len(result.rejected)
+
+    return enrol_all

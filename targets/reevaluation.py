@@ -1,0 +1,182 @@
+"""Judge every target of a campaign by a goal that was changed: one statement, however many there are.
+
+The statement says of each row what `targets.judgement.judge` says of a target, and writes only rows that change.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from campaigns.goals import AiObjective, ContactObjective, EmailObjective, GoalSpec, parse_goal_spec
+from campaigns.models import Campaign, Stage
+from lib.db.clock import RealClock, read_clock
+from lib.ids import new_id
+from lib.wakeup import wake
+from targets.attempts import lock_target
+from targets.judgement import OPERATOR, recompute_target
+from targets.lifecycle import TargetState
+from targets.models import CampaignTarget, OutboxMessage
+
+DoneReason = CampaignTarget.DoneReason
+TASK = "targets.resume_unmet"
+_TOPIC = "resume"
+_LEASE = timedelta(seconds=60)
+_RETRY = timedelta(seconds=2)
+
+# Taken up again in the request that changed the goal; the task goes on with those beyond.
+RESUMED_AT_ONCE = 200
+# A million rows take longer than a web request's own limit allows.
+_TIMEOUT = "SET LOCAL statement_timeout = '120s'"
+
+# Whoever is settling one of these has its row and may have read the goal before the change: they are waited for.
+_SETTLING = """
+SELECT id FROM targets_campaigntarget
+WHERE campaign_id = %(campaign)s AND deleted_at IS NULL AND state IN ('contacting', 'verifying', 'review')
+ORDER BY id FOR NO KEY UPDATE
+"""
+_REEVALUATE = """
+WITH judged AS (
+  SELECT t.id, t.state, t.done_reason, t.stage, t.last_contacted_at, facts.met,
+         facts.met AND t.state IN ('ready', 'done') AS is_won
+  FROM targets_campaigntarget t
+  CROSS JOIN LATERAL (
+    SELECT (t.analysis_source IS NOT DISTINCT FROM %(operator)s
+            AND t.campaign_goal_result IS NOT DISTINCT FROM 'met') OR ({met}) AS met) facts
+  WHERE t.campaign_id = %(campaign)s {only}
+), placed AS (
+  SELECT id, met, CASE WHEN is_won THEN 'done' ELSE state END AS state,
+         CASE WHEN is_won THEN 'goal_met' ELSE done_reason END AS done_reason,
+         CASE
+           WHEN met THEN coalesce(%(won)s, stage)
+           WHEN state = 'suppressed' OR state = 'done' AND done_reason <> 'goal_met' THEN coalesce(%(lost)s, stage)
+           WHEN last_contacted_at IS NULL THEN coalesce(%(new)s, stage)
+           WHEN stage = ANY(%(actives)s::text[]) THEN stage
+           ELSE coalesce(%(active)s, stage)
+         END AS stage
+  FROM judged
+)
+UPDATE targets_campaigntarget t
+SET goal_met_at = CASE WHEN p.met THEN coalesce(t.goal_met_at, %(at)s) END,
+    state = p.state, done_reason = p.done_reason, stage = p.stage,
+    next_attempt_at = CASE WHEN p.state = 'done' THEN NULL ELSE t.next_attempt_at END,
+    callback_at = CASE WHEN p.state = 'done' THEN NULL ELSE t.callback_at END,
+    updated_at = %(at)s
+FROM placed p
+WHERE p.id = t.id
+  AND (t.goal_met_at IS NOT NULL, t.state, t.done_reason, t.stage)
+      IS DISTINCT FROM (p.met, p.state, p.done_reason, p.stage)
+"""
+
+
+@transaction.atomic
+def reevaluate_targets(campaign: Campaign) -> None:
+    """Judge every target of the campaign, whose lock the caller holds, by its goal, and let outreach go on.
+
+    Nobody is contacted for a goal that is met now. Outreach that ended for a goal that is not met any more goes on as
+    the campaign's policy says; of many people, some at once and the rest by the task.
+    """
+    apply_goal(campaign)
+    if resume_unmet(campaign_id=campaign.pk) >= RESUMED_AT_ONCE:
+        _queue(campaign)
+
+
+def apply_goal(campaign: Campaign, *, stage: str | None = None) -> int:
+    """Write what the goal makes of each target, or of those in one `stage`; return how many changed."""
+    met, values = _met_sql(parse_goal_spec(campaign.goal_spec), campaign.goal_logic)
+    only = "AND t.stage = %(only)s" if stage is not None else ""
+    parameters: dict[str, Any] = {"campaign": campaign.pk, "at": read_clock(), "operator": OPERATOR, "only": stage}
+    with connection.cursor() as cursor:
+        cursor.execute(_TIMEOUT)
+        cursor.execute(_SETTLING, parameters)
+        cursor.execute(_REEVALUATE.format(met=met, only=only), {**parameters, **_stages(campaign.pk), **values})
+        changed: int = cursor.rowcount
+    return changed
+
+
+@transaction.atomic
+def resume_unmet(*, campaign_id: UUID) -> int:
+    """Decide the next step of people whose outreach ended for a goal that is not met any more; return how many.
+
+    Any number of copies may run: who is locked is left to whoever has them.
+    """
+    locked = _ended_too_early(campaign_id).select_for_update(no_key=True, skip_locked=True).order_by("pk")
+    ids = list(locked.values_list("pk", flat=True)[:RESUMED_AT_ONCE])
+    for target_id in ids:
+        recompute_target(lock_target(target_id), at=read_clock())
+    if ids:
+        wake("targets.dispatch")
+    return len(ids)
+
+
+def drain_resumptions(*, seconds: float = 20.0) -> None:
+    """Go on with campaigns that had more such people than one request decides about. Any number of copies may run."""
+    stop = time.monotonic() + seconds
+    queued = OutboxMessage.objects.unsent(RealClock()).filter(topic=_TOPIC)
+    for message in list(queued.order_by("next_try_at")):
+        mine = OutboxMessage.objects.unsent(RealClock()).filter(pk=message.pk)
+        if not mine.update(next_try_at=RealClock() + _LEASE):
+            continue
+        campaign_id = UUID(message.body["campaign"])
+        while resume_unmet(campaign_id=campaign_id) and time.monotonic() < stop:
+            pass
+        is_left = _ended_too_early(campaign_id).exists()
+        OutboxMessage.objects.filter(pk=message.pk).update(
+            next_try_at=RealClock() + _RETRY, sent_at=None if is_left else RealClock()
+        )
+
+
+def _ended_too_early(campaign_id: UUID) -> QuerySet[CampaignTarget]:
+    ended: QuerySet[CampaignTarget] = CampaignTarget.all_objects.filter(
+        campaign_id=campaign_id, state=TargetState.DONE, done_reason=DoneReason.GOAL_MET, goal_met_at__isnull=True
+    )
+    return ended
+
+
+def _queue(campaign: Campaign) -> None:
+    OutboxMessage.objects.create(
+        organization_id=campaign.organization_id,
+        topic=_TOPIC,
+        dedupe=f"{_TOPIC}:{new_id()}",
+        body={"campaign": str(campaign.pk)},
+        created_at=RealClock(),
+        next_try_at=RealClock(),
+    )
+    wake(TASK)
+
+
+def _met_sql(goal: GoalSpec, logic: str) -> tuple[str, dict[str, Any]]:
+    """Return the condition under which a row of targets (t) meets the goal, and its values."""
+    parts: list[str] = []
+    values: dict[str, Any] = {}
+    for number, objective in enumerate(goal.objectives):
+        least = f"least_{number}"
+        match objective:
+            case ContactObjective():
+                counted = {"call": "t.calls_answered", "whatsapp": "t.whatsapp_sent"}
+                columns = sorted({counted[channel] for channel in objective.channels or counted})
+                parts.append(f"{' + '.join(columns)} >= %({least})s")
+                values[least] = objective.min_count
+            case EmailObjective():
+                parts.append(f"t.email_sent >= %({least})s")
+                values[least] = objective.min_count
+            case AiObjective():
+                labels = f"labels_{number}"
+                parts.append(f"(t.ai_label = ANY(%({labels})s) AND coalesce(t.ai_score, 0) >= %({least})s)")
+                values |= {labels: list(objective.label_in or ["positive"]), least: objective.min_score}
+    return (" AND " if logic == "all" else " OR ").join(parts) or "FALSE", values
+
+
+def _stages(campaign_id: UUID) -> dict[str, Any]:
+    """Return the first stage of each meaning, None where the campaign has none, and all that are active."""
+    stages = list(Stage.objects.filter(campaign_id=campaign_id).order_by("position", "id"))
+    first = {
+        semantic.value: next((stage.key for stage in stages if stage.semantic_type == semantic), None)
+        for semantic in Stage.Semantic
+    }
+    return {**first, "actives": [stage.key for stage in stages if stage.semantic_type == Stage.Semantic.ACTIVE]}
