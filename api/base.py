@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework import status
-from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated
+from rest_framework.exceptions import APIException, NotAuthenticated
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
@@ -118,7 +118,7 @@ class DialectView(APIView):
         """Count the request as soon as it is known whose it is, so that one that is refused counts as well."""
         try:
             super().perform_authentication(request)
-        except AuthenticationFailed:
+        except APIException:
             super().check_throttles(request)
             raise
         super().check_throttles(request)

@@ -93,15 +93,20 @@ class RequestThrottle(BaseThrottle):
 
     def _address(self, request: Request) -> str:
         """Return the client's address, of IPv6 its network, as a hash: no address is kept."""
-        text: str = self.get_ident(request) or ""
-        try:
-            address = ipaddress.ip_address(text)
-        except ValueError:
-            pass
-        else:
-            if address.version == 6:
-                text = str(ipaddress.ip_network((address, _SHORTEST_IPV6_PREFIX), strict=False))
-        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        client = _client(self.get_ident(request) or "")
+        return hashlib.sha256(client.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _client(text: str) -> str:
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return text
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network((address, _SHORTEST_IPV6_PREFIX), strict=False))
 
 
 class Counter:

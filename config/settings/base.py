@@ -163,7 +163,7 @@ EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.cons
 PLATFORM_CONCURRENCY_LIMIT = env.int("PLATFORM_CONCURRENCY_LIMIT", default=50)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # bytes of a JSON body
 # Requests a minute of one credential, and of one client's address without a valid one; 0 is no limit.
-API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=1200)
+API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=6000)
 API_ATTEMPTS_PER_MINUTE = env.int("API_ATTEMPTS_PER_MINUTE", default=60)
 # How many proxies of ours a request passes: that many entries at the end of X-Forwarded-For can be believed.
 PROXIES_IN_FRONT = env.int("PROXIES_IN_FRONT", default=0)

@@ -118,6 +118,11 @@ def test_one_network_of_ipv6_is_one_client() -> None:
     assert get("nobody", network.replace("db8", "db9") + "::1").status_code == 401
 
 
+def test_an_address_of_ipv4_is_the_same_in_either_form(address: str) -> None:
+    forms = [address, f"::ffff:{address}", address, f"::FFFF:{address}"]
+    assert [get("nobody", form).status_code for form in forms] == [401, 401, 401, 429]
+
+
 def test_what_a_client_says_of_its_address_is_believed_only_of_our_own_proxies(
     settings: Settings, address: str
 ) -> None:

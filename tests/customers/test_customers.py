@@ -11,6 +11,7 @@ from customers.models import Customer
 from customers.services import (
     CustomerData,
     create_customer,
+    create_or_update_customer,
     find_customer,
     find_or_create_customer,
     restore_customer,
@@ -171,3 +172,22 @@ def test_requests_at_the_same_time_create_one_customer() -> None:
     outcomes = [result for result in results if not isinstance(result, Exception)]
     assert sorted(created for _customer, created in outcomes) == [False] * 5 + [True]
     assert Customer.objects.count() == 1
+
+
+def test_the_number_decides_who_is_updated_and_what_is_not_named_stays(acme: Organization) -> None:
+    first = CustomerFactory(
+        organization=acme, phone="+393471234567", name="Ada", custom_fields={"plan": "gold", "n": 1}
+    )
+    CustomerFactory(organization=acme, phone="+393471234567")  # the oldest is meant
+    changes = {"surname": "King", "custom_fields": {"n": 2}}
+    customer, is_new = create_or_update_customer(organization=acme, phone="347 1234567", changes=changes)
+    assert (customer.pk, is_new, customer.name, customer.surname) == (first.pk, False, "Ada", "King")
+    assert customer.custom_fields == {"plan": "gold", "n": 2}
+
+
+def test_a_number_of_another_organization_is_nobody_s_here(acme: Organization, globex: Organization) -> None:
+    CustomerFactory(organization=globex, phone="+393471234567")
+    customer, is_new = create_or_update_customer(organization=acme, phone="+393471234567", changes={"name": "Ada"})
+    assert (is_new, customer.organization, customer.name) == (True, acme, "Ada")
+    with pytest.raises(InvalidField):
+        create_or_update_customer(organization=acme, phone=" ", changes={})

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, connections
+from pytest_django import Settings
 
 from campaigns.models import Campaign
 from lib.errors import DomainError
@@ -77,6 +78,17 @@ def test_a_lock_that_is_not_given_in_time_is_a_reason_to_come_back_with_the_same
     assert response.status_code == 503
     assert not IdempotencyKey.objects.exists()
     assert client.post(path, body, **key).status_code == 200
+
+
+@pytest.mark.django_db
+def test_too_many_requests_are_refused_with_the_time_to_wait(acme: Organization, settings: Settings) -> None:
+    settings.API_REQUESTS_PER_MINUTE = 2
+    client = client_of(acme)
+    answers = [client.get("/api/campaigns") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert (list(answers[2].json()), int(answers[2]["Retry-After"]) > 0) == (["detail"], True)
+    assert answers[2]["RateLimit-Policy"] == '"credential";q=2;w=60'
+    assert answers[2]["RateLimit"].startswith('"credential";r=0;t=')
 
 
 # --- every POST is done once for each key ----------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -8,37 +7,12 @@ import pytest
 from organizations.models import Organization
 from tests.api.agentalk.client import Client, client_of
 from tests.api.agentalk.routes import POSTS, Operation, name
+from tests.api.hostile import HOSTILE, NOT_OBJECTS
 from tests.factories import CampaignFactory
 
 pytestmark = pytest.mark.django_db
 
-HOSTILE: Mapping[str, bytes] = {
-    "nothing like JSON": b"name=x",
-    "cut short": b'{"name": "x',
-    "a NUL as an escape": b'{"name": "\\u0000"}',
-    "a NUL as it is": b'{"name": "\x00"}',
-    "half a surrogate pair": b'{"name": "\\ud83d"}',
-    "half a pair as a key": b'{"\\ude00": 1}',
-    "not UTF-8": b'{"name": "\xe9"}',
-    "UTF-16": '{"name": "x"}'.encode("utf-16"),
-    "a byte order mark": b"\xef\xbb\xbf{}",
-    "nested lists": b"[" * 100_000,
-    "nested objects": b'{"a":' * 50_000 + b"1" + b"}" * 50_000,
-    "a nested value": b'{"fields": ' + b"[" * 500 + b"]" * 500 + b"}",
-    "NaN": b'{"retryDelays": NaN}',
-    "infinity": b'{"retryDelays": 1e400}',
-    "an integer of 5,000 digits": b'{"retryDelays": ' + b"9" * 5_000 + b"}",
-    "a key twice": b'{"name": "x", "name": "y"}',
-    "more than a megabyte": b'{"name": "' + b"x" * 1_100_000 + b'"}',
-}
 BODY = b'{"phone": "+393471234567"}'
-NOT_OBJECTS: Mapping[str, bytes] = {
-    "a list": b"[]",
-    "a text": b'"x"',
-    "a number": b"7",
-    "true": b"true",
-    "null": b"null",
-}
 TAKES_BODY = [operation for operation in POSTS if operation.path.endswith(("campaigns", "contacts", "start"))]
 
 
