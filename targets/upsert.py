@@ -30,7 +30,7 @@ from targets.hold_reasons import in_words
 from targets.lifecycle import TargetState
 from targets.models import CampaignTarget
 from targets.upsert_rows import NEEDS_NUMBER, CleanRow, InvalidRows, TargetRow, clean_rows
-from targets.upsert_writing import insert_targets, update_targets
+from targets.upsert_writing import free_external_ids, insert_targets, update_targets
 
 UNKNOWN_ID = "there is nobody with this id in the campaign"
 TWICE = "this one is in the request more than once"
@@ -153,6 +153,7 @@ class _Plan:
 def _write(campaign: Campaign, plan: _Plan) -> UpsertResult:
     at = read_clock()
     ids = {row.index: target.pk for row, target in plan.known}
+    free_external_ids(campaign, [*plan.new, *(row for row, _target in plan.known)])
     if plan.known:
         update_targets(campaign, plan.known, at)
     new = insert_targets(campaign, plan.new, at) if plan.new else []

@@ -61,6 +61,10 @@ def test_the_external_id_of_who_was_removed_is_free(campaign: Campaign) -> None:
     again = upsert(campaign, row())
     assert (again.inserted, again.target_ids != first) == (1, True)
     assert CampaignTarget.all_objects.get(pk=first[0]).external_id is None
+    CampaignTarget.objects.filter(pk__in=again.target_ids).soft_delete()
+    (other,) = upsert(campaign, row("p2")).target_ids
+    assert upsert(campaign, TargetRow(str(other), "p1", {})).updated == 1
+    assert CampaignTarget.objects.get(pk=other).external_id == "p1"
 
 
 def test_a_contact_is_removed_once_and_not_in_a_call(campaign: Campaign) -> None:

@@ -69,12 +69,12 @@ class CampaignDetail(AnyreachView):
     scopes = {"GET": access.READ, "PATCH": access.MANAGE}
 
     @extend_schema(operation_id="get_campaign", responses=Campaign)
-    def get(self, request: DialectRequest, id: str) -> Response:  # the contract's name for it
+    def get(self, request: DialectRequest, id: str) -> Response:
         return Response(Campaign(access.campaign(request.caller, id)).data)
 
     @extend_schema(operation_id="update_campaign", request=CampaignUpdate, responses=Campaign)
     @transaction.atomic
-    def patch(self, request: DialectRequest, id: str) -> Response:  # as above
+    def patch(self, request: DialectRequest, id: str) -> Response:
         caller = request.caller
         campaign, values = access.campaign(caller, id), body_of(request, CampaignUpdate)
         contacts = values.pop("contacts", [])
@@ -88,7 +88,7 @@ class CampaignStart(AnyreachView):
     scopes = {"POST": access.MANAGE}
 
     @extend_schema(operation_id="start_campaign", request=None, responses=Campaign)
-    def post(self, request: DialectRequest, id: str) -> Response:  # as above
+    def post(self, request: DialectRequest, id: str) -> Response:
         campaign = access.campaign(request.caller, id)
         return Response(Campaign(activate_campaign(campaign=campaign, actor=request.caller.actor)).data)
 
@@ -97,7 +97,7 @@ class CampaignPause(AnyreachView):
     scopes = {"POST": access.MANAGE}
 
     @extend_schema(operation_id="pause_campaign", request=None, responses=Campaign)
-    def post(self, request: DialectRequest, id: str) -> Response:  # as above
+    def post(self, request: DialectRequest, id: str) -> Response:
         campaign = access.campaign(request.caller, id)
         return Response(Campaign(deactivate_campaign(campaign=campaign, actor=request.caller.actor)).data)
 
@@ -106,7 +106,7 @@ class CampaignClose(AnyreachView):
     scopes = {"POST": access.MANAGE}
 
     @extend_schema(operation_id="close_campaign", request=None, responses=Campaign)
-    def post(self, request: DialectRequest, id: str) -> Response:  # as above
+    def post(self, request: DialectRequest, id: str) -> Response:
         campaign = access.campaign(request.caller, id)
         return Response(Campaign(close_campaign(campaign=campaign, actor=request.caller.actor)).data)
 
@@ -115,7 +115,7 @@ class Stats(AnyreachView):
     scopes = {"GET": access.READ}
 
     @extend_schema(operation_id="get_campaign_stats", responses=CampaignStats)
-    def get(self, request: DialectRequest, id: str) -> Response:  # as above
+    def get(self, request: DialectRequest, id: str) -> Response:
         if as_uuid(id) is None:
             raise Http404
         return Response(CampaignStats(_stats(access.campaign(request.caller, id))).data)
