@@ -6,8 +6,9 @@ docs/adr/0011-a-contact-is-a-target.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -17,6 +18,7 @@ from campaigns.context import campaign_context
 from campaigns.exceptions import CampaignClosed
 from campaigns.lifecycle import Status
 from campaigns.models import Campaign
+from campaigns.services.campaigns import update_campaign
 from campaigns.services.changes import lock_campaign, record_change
 from campaigns.services.lifecycle import start_campaign
 from campaigns.speakers import Speakers
@@ -91,6 +93,17 @@ def upsert_targets(*, campaign: Campaign, rows: Sequence[TargetRow], actor: Acto
     record_change(campaign=row, action="campaign.targets_upserted", changes=numbers, actor=actor)
     wake("targets.dispatch")
     return result
+
+
+@transaction.atomic
+def update_campaign_and_targets(
+    *, campaign: Campaign, changes: Mapping[str, Any], rows: Sequence[TargetRow], actor: Actor | None = None
+) -> UpsertResult:
+    """Do as `update_campaign`, then as `upsert_targets` where there are rows, in the order of locks of the latter."""
+    if rows:
+        lock_identities(campaign.organization_id)
+    row = update_campaign(campaign=campaign, changes=changes, actor=actor)
+    return upsert_targets(campaign=row, rows=rows, actor=actor) if rows else UpsertResult()
 
 
 @transaction.atomic

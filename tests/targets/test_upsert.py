@@ -17,7 +17,7 @@ from targets.exceptions import TargetInContact, TargetNotFound
 from targets.models import Attempt, CampaignTarget
 from targets.submission import submit_attempt
 from targets.target_waiting import why_target_waits
-from targets.upsert import UpsertResult, upsert_targets, withdraw_target
+from targets.upsert import UpsertResult, update_campaign_and_targets, upsert_targets, withdraw_target
 from targets.upsert_rows import InvalidRows, TargetRow
 from tests.connections import run_together
 from tests.factories import CampaignFactory
@@ -53,6 +53,17 @@ def test_requests_that_name_the_same_contacts_in_other_orders_do_not_block_each_
     upsert(campaign, *rows)
     results = run_together(lambda: upsert(campaign, *rows), lambda: upsert(campaign, *reversed(rows)))
     assert [result.updated for result in results if isinstance(result, UpsertResult)] == [50, 50]
+
+
+def test_a_change_of_the_campaign_with_people_and_people_alone_do_not_block_each_other(campaign: Campaign) -> None:
+    rows = [row(f"p{n}", f"+1212555{n:04}") for n in range(20)]
+
+    def both(name: str) -> UpsertResult:
+        return update_campaign_and_targets(campaign=campaign, changes={"name": name}, rows=rows)
+
+    results = run_together(lambda: both("a"), lambda: upsert(campaign, *rows), lambda: both("b"))
+    counts = [(result.inserted, result.updated) for result in results if isinstance(result, UpsertResult)]
+    assert sorted(counts) == [(0, 20), (0, 20), (20, 0)]
 
 
 def test_the_external_id_of_who_was_removed_is_free(campaign: Campaign) -> None:
