@@ -16,7 +16,7 @@ from django.db import connection
 from campaigns.goals import GoalSpec, parse_goal_spec
 from campaigns.models import Campaign, Stage
 from campaigns.policy import ContactPolicy
-from campaigns.speakers import Speakers
+from campaigns.speakers import Speakers, speaking_for
 
 log = structlog.get_logger(__name__)
 
@@ -79,26 +79,8 @@ def _load(campaign_id: UUID) -> CampaignContext:
     campaign = Campaign.all_objects.select_related(*_RELATED).get(pk=campaign_id)
     stages = Stage.objects.filter(campaign_id=campaign_id).order_by("position", "id")
     speakers = Speakers.of(campaign.organization_id)
-    _appoint(campaign, speakers)
+    campaign.agent, campaign.phone_number = speaking_for(campaign, speakers)
     policy, goal = ContactPolicy.of(campaign), parse_goal_spec(campaign.goal_spec)
     if policy.is_unreadable:
         log.error("campaign.rules_unreadable", campaign=str(campaign_id))
     return CampaignContext(campaign, policy, goal, tuple(stages), speakers)
-
-
-def _appoint(campaign: Campaign, speakers: Speakers) -> None:
-    """Give the loaded campaign the agent and the line its configuration names, or the only ones there are.
-
-    A name that leads to nobody leaves nobody, so that no call is made by somebody else.
-    """
-    configuration = campaign.configuration
-    if configuration is None and not campaign.is_adhoc:
-        return
-    if configuration is not None and configuration.agent_external_id:
-        campaign.agent = speakers.agents.get(configuration.agent_external_id)
-    elif campaign.agent_id is None:
-        campaign.agent = speakers.only_agent
-    if configuration is not None and configuration.agent_number:
-        campaign.phone_number = speakers.lines.get(configuration.agent_number)
-    elif campaign.phone_number_id is None:
-        campaign.phone_number = speakers.only_line

@@ -9,7 +9,9 @@ from campaigns.counters import read_counters
 from campaigns.goals import parse_goal_spec
 from campaigns.models import Campaign
 from campaigns.policy import ContactPolicy
+from campaigns.speakers import speaking_for
 from lib.windows import describe
+from organizations.models import Agent, PhoneNumber
 
 CheckStatus = Literal["ready", "warning", "missing"]
 
@@ -46,24 +48,22 @@ class Readiness:
 
 def check_readiness(campaign: Campaign) -> Readiness:
     """Check what `campaign` needs to reach people. Follows its relations and reads its counters."""
+    agent, number = speaking_for(campaign)
     return Readiness(
         (
-            _agent(campaign),
-            _phone_number(campaign),
+            _agent(agent),
+            _phone_number(number),
             _targets(campaign),
             _goal(campaign),
             _working_hours(campaign),
-            _call_opening_message(campaign),
+            _call_opening_message(campaign, agent),
             _whatsapp_channel(campaign),
         )
     )
 
 
-def _agent(campaign: Campaign) -> Check:
+def _agent(agent: Agent | None) -> Check:
     key, label = "agent", "Voice agent"
-    if campaign.configuration and campaign.configuration.agent_external_id:
-        return Check(key, label, "ready", "The configuration names the agent.")
-    agent = campaign.agent
     if agent is None or agent.is_deleted:
         return Check(key, label, "missing", "Nobody speaks for this campaign.", "Choose an agent.")
     if not agent.external_id:
@@ -73,11 +73,8 @@ def _agent(campaign: Campaign) -> Check:
     return Check(key, label, "ready", f"{agent.name} speaks for this campaign.")
 
 
-def _phone_number(campaign: Campaign) -> Check:
+def _phone_number(number: PhoneNumber | None) -> Check:
     key, label = "phone_number", "Phone number"
-    if campaign.configuration and campaign.configuration.agent_number:
-        return Check(key, label, "ready", "The configuration names the number.")
-    number = campaign.phone_number
     if number is None or number.is_deleted:
         return Check(key, label, "missing", "There is no number to call from.", "Choose a phone number.")
     return Check(key, label, "ready", f"Calls are placed from {number}.")
@@ -116,11 +113,11 @@ def _working_hours(campaign: Campaign) -> Check:
     return Check(key, label, "ready", f"{describe(calendar.windows)}, in each person's own time.")
 
 
-def _call_opening_message(campaign: Campaign) -> Check:
+def _call_opening_message(campaign: Campaign, agent: Agent | None) -> Check:
     key, label = "call_opening_message", "Opening message"
     if campaign.call_opening_message:
         return Check(key, label, "ready", "The campaign has its own.")
-    if campaign.agent and campaign.agent.opening_message:
+    if agent and agent.opening_message:
         return Check(key, label, "ready", "The agent's own is used.")
     return Check(key, label, "warning", "The voice provider's default is used.", "Write an opening message.")
 

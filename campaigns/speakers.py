@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 from uuid import UUID
 
+from campaigns.models import Campaign
 from organizations.models import Agent, PhoneNumber
 
 Row = TypeVar("Row", Agent, PhoneNumber)
@@ -34,6 +35,25 @@ class Speakers:
     @property
     def only_line(self) -> PhoneNumber | None:
         return _only(self.lines.values())
+
+
+def speaking_for(campaign: Campaign, speakers: Speakers | None = None) -> tuple[Agent | None, PhoneNumber | None]:
+    """Return who speaks for a campaign and from which number: as its configuration names them, else its own, else those
+    of an organization that has one alone. `speakers`, where they are read already, are the organization's.
+
+    A name that leads to nobody leaves nobody, so that no call is made by somebody else. A campaign that is neither ad
+    hoc nor has a configuration has its own or none.
+    """
+    configuration = campaign.configuration
+    if configuration is None and not campaign.is_adhoc:
+        return campaign.agent, campaign.phone_number
+    known = speakers or Speakers.of(campaign.organization_id)
+    agent_name = configuration.agent_external_id if configuration else ""
+    line_name = configuration.agent_number if configuration else ""
+    return (
+        known.agents.get(agent_name) if agent_name else campaign.agent or known.only_agent,
+        known.lines.get(line_name) if line_name else campaign.phone_number or known.only_line,
+    )
 
 
 def find_agent(organization_id: UUID, name: str) -> Agent | None:

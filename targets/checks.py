@@ -62,7 +62,7 @@ def check_hours(target: CampaignTarget, policy: ContactPolicy, address: str, at:
     reason = closed_reason(calendar, at, zones)
     if reason is None:
         return None
-    waits = reason == ClosedReason.NO_WINDOWS and target.campaign.configuration_id is not None
+    waits = _may_get_windows(target, reason)
     return Held(f"hours.{reason.value}", at + DAY if waits else next_open(calendar, at, zones))
 
 
@@ -92,10 +92,14 @@ def opening_from(target: CampaignTarget, policy: ContactPolicy, address: str, ea
         return earliest
     calendar, zones = calendar_for(target, policy), zones_for_hours(target, address)
     opening = next_open(calendar, earliest, zones)
-    if opening is None and target.campaign.configuration_id is not None:
-        waits = closed_reason(calendar, earliest, zones) == ClosedReason.NO_WINDOWS
-        return earliest if waits else None
+    if opening is None and _may_get_windows(target, closed_reason(calendar, earliest, zones)):
+        return earliest
     return opening
+
+
+def _may_get_windows(target: CampaignTarget, reason: ClosedReason | None) -> bool:
+    """Say whether there is no moment only because nobody has given a shared configuration its windows yet."""
+    return reason == ClosedReason.NO_WINDOWS and target.campaign.configuration_id is not None
 
 
 def zones_for_hours(target: CampaignTarget, address: str) -> Sequence[str]:

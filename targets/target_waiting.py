@@ -14,6 +14,7 @@ from customers.services.addresses import is_stored_form
 from customers.suppressions import contacts_since, is_suppressed
 from lib import zones
 from lib.db.clock import read_clock
+from lib.windows import ClosedReason
 from organizations.switches import platform_stopped_reason
 from targets.accounts import account_for, line_of
 from targets.attempts import load_context
@@ -162,7 +163,8 @@ class _Question:
             yield Rule("due", f"not due before {when}{held}", target.next_attempt_at)
         held_by_hours = check_hours(target, self.policy, self.address or "", self.at)
         if held_by_hours is not None:
-            opens = f", open from {moment(held_by_hours.until, zone, self.at)}" if held_by_hours.until else ""
+            until = None if held_by_hours.reason == f"hours.{ClosedReason.NO_WINDOWS}" else held_by_hours.until
+            opens = f", open from {moment(until, zone, self.at)}" if until else ""
             yield Rule(held_by_hours.reason, f"{in_words(held_by_hours.reason)}{opens}", held_by_hours.until)
 
     def _address_rules(self, address: str) -> Iterator[Rule]:

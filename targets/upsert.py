@@ -6,8 +6,9 @@ docs/adr/0011-a-contact-is-a-target.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -17,6 +18,7 @@ from campaigns.context import campaign_context
 from campaigns.exceptions import CampaignClosed
 from campaigns.lifecycle import Status
 from campaigns.models import Campaign
+from campaigns.services.campaigns import update_campaign
 from campaigns.services.changes import lock_campaign, record_change
 from campaigns.services.lifecycle import start_campaign
 from campaigns.speakers import Speakers
@@ -30,7 +32,7 @@ from targets.hold_reasons import in_words
 from targets.lifecycle import TargetState
 from targets.models import CampaignTarget
 from targets.upsert_rows import NEEDS_NUMBER, CleanRow, InvalidRows, TargetRow, clean_rows
-from targets.upsert_writing import insert_targets, update_targets
+from targets.upsert_writing import free_external_ids, insert_targets, update_targets
 
 UNKNOWN_ID = "there is nobody with this id in the campaign"
 TWICE = "this one is in the request more than once"
@@ -94,6 +96,17 @@ def upsert_targets(*, campaign: Campaign, rows: Sequence[TargetRow], actor: Acto
 
 
 @transaction.atomic
+def update_campaign_and_targets(
+    *, campaign: Campaign, changes: Mapping[str, Any], rows: Sequence[TargetRow], actor: Actor | None = None
+) -> UpsertResult:
+    """Do as `update_campaign`, then as `upsert_targets` where there are rows, in the order of locks of the latter."""
+    if rows:
+        lock_identities(campaign.organization_id)
+    row = update_campaign(campaign=campaign, changes=changes, actor=actor)
+    return upsert_targets(campaign=row, rows=rows, actor=actor) if rows else UpsertResult()
+
+
+@transaction.atomic
 def withdraw_target(*, target: CampaignTarget, actor: Actor | None = None) -> None:
     """Take a person out of their campaign. Raises TargetInContact, TargetNotFound."""
     row = lock_target(target.pk)
@@ -153,6 +166,7 @@ class _Plan:
 def _write(campaign: Campaign, plan: _Plan) -> UpsertResult:
     at = read_clock()
     ids = {row.index: target.pk for row, target in plan.known}
+    free_external_ids(campaign, [*plan.new, *(row for row, _target in plan.known)])
     if plan.known:
         update_targets(campaign, plan.known, at)
     new = insert_targets(campaign, plan.new, at) if plan.new else []

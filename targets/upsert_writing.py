@@ -37,11 +37,15 @@ UPDATE targets_campaigntarget t
 """  # noqa: S608  # put together from the constants above alone
 
 
-def insert_targets(campaign: Campaign, rows: Sequence[CleanRow], at: datetime) -> list[CampaignTarget]:
-    """Enrol new people, in the order of `rows`. The campaign's row is locked, so is who may be whom."""
+def free_external_ids(campaign: Campaign, rows: Sequence[CleanRow]) -> None:
+    """Let whoever was removed from the campaign leave the external ids of `rows` to the next."""
     external_ids = [row.external_id for row in rows if row.external_id]
     hidden = CampaignTarget.all_objects.deleted().filter(campaign=campaign, external_id__in=external_ids)
-    hidden.update(external_id=None)  # whoever was removed leaves their external id to the next
+    hidden.update(external_id=None)
+
+
+def insert_targets(campaign: Campaign, rows: Sequence[CleanRow], at: datetime) -> list[CampaignTarget]:
+    """Enrol new people, in the order of `rows`. The campaign's row is locked, so is who may be whom."""
     channel = first_channel(campaign)
     people = _people(campaign, rows)
     new = [_target(campaign, row, customer_id, at) for row, customer_id in zip(rows, people, strict=True)]

@@ -7,8 +7,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from campaigns.models import Campaign, Configuration
 from campaigns.readiness import Check, check_readiness
-from organizations.models import Organization
-from tests.factories import AgentFactory, CampaignFactory, TargetFactory, WhatsAppChannelFactory
+from organizations.models import Agent, Organization, PhoneNumber
+from tests.factories import AgentFactory, CampaignFactory, PhoneNumberFactory, TargetFactory, WhatsAppChannelFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -129,6 +129,8 @@ def test_whatsapp_first_is_ready_with_channel_and_message(acme: Organization) ->
 
 
 def test_a_configuration_replaces_agent_number_and_hours(acme: Organization) -> None:
+    AgentFactory(organization=acme, external_id="agent-1")
+    PhoneNumberFactory(organization=acme, number="+390212345678")
     configuration = Configuration.objects.create(
         organization=acme,
         name="Shared",
@@ -138,6 +140,9 @@ def test_a_configuration_replaces_agent_number_and_hours(acme: Organization) -> 
     )
     campaign = campaign_of(acme, agent=None, phone_number=None, working_hours=[], configuration=configuration)
     assert check_readiness(campaign).can_start
+    Agent.objects.soft_delete()
+    PhoneNumber.objects.soft_delete()
+    assert [check(campaign, key).status for key in ("agent", "phone_number")] == ["missing", "missing"]
 
 
 def test_a_configuration_without_windows_means_no_calls_at_all(acme: Organization) -> None:

@@ -11,11 +11,13 @@ from campaigns.services import create_configuration
 from customers.models import Customer
 from organizations.models import Organization
 from targets.claims import claim_due_work
+from targets.configurations import change_configuration
 from targets.enrolment import enrol
 from targets.exceptions import TargetInContact, TargetNotFound
 from targets.models import Attempt, CampaignTarget
 from targets.submission import submit_attempt
-from targets.upsert import UpsertResult, upsert_targets, withdraw_target
+from targets.target_waiting import why_target_waits
+from targets.upsert import UpsertResult, update_campaign_and_targets, upsert_targets, withdraw_target
 from targets.upsert_rows import InvalidRows, TargetRow
 from tests.connections import run_together
 from tests.factories import CampaignFactory
@@ -53,12 +55,27 @@ def test_requests_that_name_the_same_contacts_in_other_orders_do_not_block_each_
     assert [result.updated for result in results if isinstance(result, UpsertResult)] == [50, 50]
 
 
+def test_a_change_of_the_campaign_with_people_and_people_alone_do_not_block_each_other(campaign: Campaign) -> None:
+    rows = [row(f"p{n}", f"+1212555{n:04}") for n in range(20)]
+
+    def both(name: str) -> UpsertResult:
+        return update_campaign_and_targets(campaign=campaign, changes={"name": name}, rows=rows)
+
+    results = run_together(lambda: both("a"), lambda: upsert(campaign, *rows), lambda: both("b"))
+    counts = [(result.inserted, result.updated) for result in results if isinstance(result, UpsertResult)]
+    assert sorted(counts) == [(0, 20), (0, 20), (20, 0)]
+
+
 def test_the_external_id_of_who_was_removed_is_free(campaign: Campaign) -> None:
     first = upsert(campaign, row()).target_ids
     CampaignTarget.objects.filter(pk__in=first).soft_delete()  # by whatever way, keeping its external id
     again = upsert(campaign, row())
     assert (again.inserted, again.target_ids != first) == (1, True)
     assert CampaignTarget.all_objects.get(pk=first[0]).external_id is None
+    CampaignTarget.objects.filter(pk__in=again.target_ids).soft_delete()
+    (other,) = upsert(campaign, row("p2")).target_ids
+    assert upsert(campaign, TargetRow(str(other), "p1", {})).updated == 1
+    assert CampaignTarget.objects.get(pk=other).external_id == "p1"
 
 
 def test_a_contact_is_removed_once_and_not_in_a_call(campaign: Campaign) -> None:
@@ -134,3 +151,37 @@ def test_what_is_said_of_a_call_reaches_the_provider_whole(world: World, acme: O
     told = opening["conversation_config_override"]
     assert (told["tts"], told["turn"], told["agent"]["language"]) == ({"speed": 1.1}, {"seconds": 3}, "es")
     assert Attempt.objects.get().error_code
+
+
+def test_who_follows_a_configuration_without_hours_is_told_to_wait_for_them(acme: Organization) -> None:
+    configuration = create_configuration(organization=acme, name="Later")
+    campaign: Campaign = CampaignFactory(organization=acme, status="running", configuration=configuration)
+    (key,) = upsert(campaign, row()).target_ids
+    assert claim_due_work(worker="test") == []
+    target = CampaignTarget.objects.select_related("customer").get(pk=key)
+    assert (target.state, target.hold_reason) == ("ready", "hours.no_windows")
+    words = {rule.name: rule.words for rule in why_target_waits(target).rules}
+    assert "open from" not in words["hours.no_windows"]
+    change_configuration(configuration=configuration, changes={"windows": ALWAYS})
+    assert len(claim_due_work(worker="test")) == 1
+
+
+def test_a_change_of_anything_but_hours_leaves_who_waits_alone(acme: Organization) -> None:
+    configuration = create_configuration(organization=acme, name="Later")
+    campaign: Campaign = CampaignFactory(organization=acme, status="running", configuration=configuration)
+    (key,) = upsert(campaign, row()).target_ids
+    claim_due_work(worker="test")
+    held_until = CampaignTarget.objects.get(pk=key).next_attempt_at
+    change_configuration(configuration=configuration, changes={"max_retries": 7})
+    assert CampaignTarget.objects.get(pk=key).next_attempt_at == held_until
+
+
+def test_another_number_brings_back_only_who_could_not_be_reached_and_has_calls_left(campaign: Campaign) -> None:
+    keys = upsert(campaign, *(row(f"p{n}", f"+1212555{n:04}") for n in range(4))).target_ids
+    ends = [("unreachable", 0), ("uncallable", 1), ("unreachable", 4), ("exhausted", 0)]
+    for key, (reason, calls) in zip(keys, ends, strict=True):
+        gone = {"state": "done", "done_reason": reason, "next_attempt_at": None, "calls_made": calls}
+        CampaignTarget.objects.filter(pk=key).update(**gone)
+    upsert(campaign, *(row(f"p{n}", f"+1212555{n + 50:04}") for n in range(4)))
+    states = CampaignTarget.objects.in_bulk(keys)
+    assert [states[key].state for key in keys] == ["ready", "ready", "done", "done"]

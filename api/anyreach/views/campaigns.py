@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -19,7 +18,6 @@ from api.anyreach.serializers.campaigns import Campaign, CampaignCreate, Campaig
 from api.anyreach.serializers.contacts import as_row
 from api.anyreach.words import count_contacts, domain_statuses, live_calls
 from api.base import DialectRequest
-from api.caller import Caller
 from campaigns.counters import read_counters
 from campaigns.goals import ANSWERED_ONCE
 from campaigns.models import Campaign as Model
@@ -29,9 +27,8 @@ from campaigns.services import (
     create_campaign,
     deactivate_campaign,
     start_campaign,
-    update_campaign,
 )
-from targets.upsert import upsert_targets
+from targets.upsert import UpsertResult, update_campaign_and_targets, upsert_targets
 
 
 class Campaigns(AnyreachView):
@@ -52,7 +49,7 @@ class Campaigns(AnyreachView):
     @transaction.atomic
     def post(self, request: DialectRequest) -> Response:
         caller, values = request.caller, body_of(request, CampaignCreate)
-        contacts = values.pop("contacts", [])
+        rows = [as_row(contact) for contact in values.pop("contacts", [])]
         campaign = create_campaign(
             organization=caller.organization,
             owner=caller.user,
@@ -61,7 +58,8 @@ class Campaigns(AnyreachView):
             **values,
         )
         campaign = start_campaign(campaign=campaign, actor=caller.actor, require_ready=False)
-        _add(caller, campaign, contacts)
+        if rows:
+            _require_all(upsert_targets(campaign=campaign, rows=rows, actor=caller.actor))
         return Response(Campaign(campaign).data, status.HTTP_201_CREATED)
 
 
@@ -69,17 +67,16 @@ class CampaignDetail(AnyreachView):
     scopes = {"GET": access.READ, "PATCH": access.MANAGE}
 
     @extend_schema(operation_id="get_campaign", responses=Campaign)
-    def get(self, request: DialectRequest, id: str) -> Response:  # the contract's name for it
+    def get(self, request: DialectRequest, id: str) -> Response:
         return Response(Campaign(access.campaign(request.caller, id)).data)
 
     @extend_schema(operation_id="update_campaign", request=CampaignUpdate, responses=Campaign)
     @transaction.atomic
-    def patch(self, request: DialectRequest, id: str) -> Response:  # as above
+    def patch(self, request: DialectRequest, id: str) -> Response:
         caller = request.caller
         campaign, values = access.campaign(caller, id), body_of(request, CampaignUpdate)
-        contacts = values.pop("contacts", [])
-        campaign = update_campaign(campaign=campaign, changes=values, actor=caller.actor)
-        _add(caller, campaign, contacts)
+        rows = [as_row(contact) for contact in values.pop("contacts", [])]
+        _require_all(update_campaign_and_targets(campaign=campaign, changes=values, rows=rows, actor=caller.actor))
         campaign.refresh_from_db()
         return Response(Campaign(campaign).data)
 
@@ -88,7 +85,7 @@ class CampaignStart(AnyreachView):
     scopes = {"POST": access.MANAGE}
 
     @extend_schema(operation_id="start_campaign", request=None, responses=Campaign)
-    def post(self, request: DialectRequest, id: str) -> Response:  # as above
+    def post(self, request: DialectRequest, id: str) -> Response:
         campaign = access.campaign(request.caller, id)
         return Response(Campaign(activate_campaign(campaign=campaign, actor=request.caller.actor)).data)
 
@@ -97,7 +94,7 @@ class CampaignPause(AnyreachView):
     scopes = {"POST": access.MANAGE}
 
     @extend_schema(operation_id="pause_campaign", request=None, responses=Campaign)
-    def post(self, request: DialectRequest, id: str) -> Response:  # as above
+    def post(self, request: DialectRequest, id: str) -> Response:
         campaign = access.campaign(request.caller, id)
         return Response(Campaign(deactivate_campaign(campaign=campaign, actor=request.caller.actor)).data)
 
@@ -106,7 +103,7 @@ class CampaignClose(AnyreachView):
     scopes = {"POST": access.MANAGE}
 
     @extend_schema(operation_id="close_campaign", request=None, responses=Campaign)
-    def post(self, request: DialectRequest, id: str) -> Response:  # as above
+    def post(self, request: DialectRequest, id: str) -> Response:
         campaign = access.campaign(request.caller, id)
         return Response(Campaign(close_campaign(campaign=campaign, actor=request.caller.actor)).data)
 
@@ -115,17 +112,14 @@ class Stats(AnyreachView):
     scopes = {"GET": access.READ}
 
     @extend_schema(operation_id="get_campaign_stats", responses=CampaignStats)
-    def get(self, request: DialectRequest, id: str) -> Response:  # as above
+    def get(self, request: DialectRequest, id: str) -> Response:
         if as_uuid(id) is None:
             raise Http404
         return Response(CampaignStats(_stats(access.campaign(request.caller, id))).data)
 
 
-def _add(caller: Caller, campaign: Model, contacts: Sequence[Mapping[str, Any]]) -> None:
-    """Add the contacts sent with a campaign: all of them, or the request fails as a whole."""
-    if not contacts:
-        return
-    result = upsert_targets(campaign=campaign, rows=[as_row(values) for values in contacts], actor=caller.actor)
+def _require_all(result: UpsertResult) -> None:
+    """Let the request fail as a whole where a contact sent with a campaign was not taken. Raises Unprocessable."""
     if result.failed:
         raise Unprocessable("; ".join(f"contacts[{failure.index}]: {failure.error}" for failure in result.failed[:20]))
 

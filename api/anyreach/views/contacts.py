@@ -28,7 +28,7 @@ class Contacts(AnyreachView):
     scopes = {"GET": access.READ, "POST": access.MANAGE}
 
     @extend_schema(operation_id="list_contacts", parameters=[ContactParameters], responses=ContactList)
-    def get(self, request: DialectRequest, id: str) -> Response:  # the contract's name for it
+    def get(self, request: DialectRequest, id: str) -> Response:
         caller, asked = request.caller, asked_of(request, ContactParameters)
         campaign = access.campaign_of_contacts(caller, id)
         rows, limit, offset = access.contacts(caller, campaign), asked["limit"], asked["offset"]
@@ -42,7 +42,7 @@ class Contacts(AnyreachView):
         return Response(ContactList(answer).data)
 
     @extend_schema(operation_id="upsert_contacts", request=ContactsIn, responses=Upserted)
-    def post(self, request: DialectRequest, id: str) -> Response:  # as above
+    def post(self, request: DialectRequest, id: str) -> Response:
         caller = request.caller
         if id != DEFAULT:
             campaign = access.campaign(caller, id)
@@ -57,12 +57,12 @@ class ContactDetail(AnyreachView):
     scopes = {"GET": access.READ, "DELETE": access.MANAGE}
 
     @extend_schema(operation_id="get_contact", responses=Contact)
-    def get(self, request: DialectRequest, id: str, contact_id: str) -> Response:  # as above
+    def get(self, request: DialectRequest, id: str, contact_id: str) -> Response:
         campaign = access.campaign_of_contacts(request.caller, id)
         return Response(Contact(shown_contact(access.contact(request.caller, campaign, contact_id))).data)
 
     @extend_schema(operation_id="delete_contact", responses={204: None})
-    def delete(self, request: DialectRequest, id: str, contact_id: str) -> Response:  # as above
+    def delete(self, request: DialectRequest, id: str, contact_id: str) -> Response:
         campaign = access.campaign_of_contacts(request.caller, id)
         target = access.contact(request.caller, campaign, contact_id)
         withdraw_target(target=target, actor=request.caller.actor)

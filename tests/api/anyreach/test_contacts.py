@@ -127,6 +127,7 @@ def test_another_contacts_external_id_is_not_taken_over(client: Client, contacts
         ({"scheduled_at": "tomorrow"}, "contacts[1].scheduled_at: "),
         ({"scheduled_at": "10000-01-01T00:00:00Z"}, "contacts[1].scheduled_at: "),
         ({"scheduled_at": "0001-01-01T00:00:00+14:00"}, "contacts[1].scheduled_at: "),
+        ({"scheduled_at": "9999-12-31T23:59:59-14:00"}, "contacts[1].scheduled_at: "),
         ({"scheduled_at": 7}, "contacts[1].scheduled_at: "),
         ({"data": []}, "contacts[1].data: "),
         ({"agent_id": "nobody"}, "contacts[1].agent_id: "),
