@@ -104,6 +104,15 @@ class InvalidLogin(DomainError):
         super().__init__("no active user has this email and password")
 
 
+class InvalidRefreshToken(DomainError):
+    """Say that a refresh token gets nobody a new pair (any more)."""
+
+    code = "invalid_refresh_token"
+
+    def __init__(self) -> None:
+        super().__init__("the refresh token is not valid (any more): log in again")
+
+
 class ChooseOrganization(DomainError):
     """Say that the user works in several organizations and has to name one."""
 

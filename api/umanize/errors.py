@@ -50,6 +50,7 @@ _STATUS_OF_CODE: Mapping[str, int] = {
     "duplicate_stage": status.HTTP_409_CONFLICT,
     "import_not_found": status.HTTP_404_NOT_FOUND,
     "invalid_login": status.HTTP_401_UNAUTHORIZED,
+    "invalid_refresh_token": status.HTTP_401_UNAUTHORIZED,
     "no_address": status.HTTP_400_BAD_REQUEST,
     "not_a_member": status.HTTP_403_FORBIDDEN,
     "not_ready": status.HTTP_409_CONFLICT,

@@ -6,7 +6,9 @@ from typing import Any
 
 from api.openapi import Document
 from api.umanize.authentication import HEADER
+from api.umanize.descriptions import told_of
 
+_OPEN = "/auth/"  # whoever asks for credentials has none yet
 _ERROR = {"type": "object", "required": ["detail"], "properties": {"detail": {"type": "string"}}}
 _FAULT = {
     "type": "object",
@@ -46,18 +48,47 @@ _GOAL = {
 
 
 def share_what_is_common(result: dict[str, Any], **_context: Any) -> Any:
-    """Add to every operation the header of the key, ids as UUIDs, and the errors any request may meet."""
+    """Add to every operation what it is for, the header of the key, ids as UUIDs, and the errors it may meet."""
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
+            _describe(operation)
             parameters = operation.setdefault("parameters", [])
             for parameter in parameters:
                 if parameter["in"] == "path":
                     parameter["schema"] = {"type": "string", "format": "uuid"}
-            parameters.append({"name": HEADER, "in": "header", "required": False, "schema": {"type": "string"}})
-            codes = ["401", *(["404"] if "{" in path else []), *(["409"] if method == "post" else [])]
-            operation["responses"].update({code: _response(code, "ErrorOut") for code in codes})
+            if not path.startswith(_OPEN):
+                parameters.append({"name": HEADER, "in": "header", "required": False, "schema": {"type": "string"}})
+            if not parameters:
+                del operation["parameters"]
+            operation["responses"].update({code: _response(code, "ErrorOut") for code in _errors(path, method)})
             operation["responses"]["422"] = _response("422", "HTTPValidationError")
     return _plain(result)
+
+
+def _describe(operation: dict[str, Any]) -> None:
+    told = told_of(operation["operationId"])
+    operation["summary"] = told.summary
+    if told.description:
+        operation["description"] = told.description
+    if "requestBody" in operation:
+        operation["requestBody"]["required"] = True
+    if told.example is not None:
+        operation["requestBody"]["content"]["application/json"]["example"] = told.example
+
+
+def _errors(path: str, method: str) -> list[str]:
+    """Return the errors an operation may answer with besides 422."""
+    writes = method != "get"
+    found = {
+        "400": path.endswith(":create-customer"),
+        "401": True,
+        "403": True,
+        "404": "{" in path or (writes and not path.startswith(_OPEN)),
+        "409": writes and not path.startswith(_OPEN),
+        "413": path.endswith(":import"),
+        "503": path.endswith("verify-goal"),
+    }
+    return [code for code, may in found.items() if may]
 
 
 def _plain(schema: Any) -> Any:
@@ -78,6 +109,12 @@ def _response(code: str, component: str) -> dict[str, Any]:
 SETTINGS: dict[str, Any] = {
     "TITLE": "Umanize dialect",
     "VERSION": "1.0.0",
+    "DESCRIPTION": (
+        "Outbound campaigns by phone, WhatsApp and email. Programs send `X-API-Key`, users `Authorization: Bearer`"
+        " with a token of `/auth/token`. What the request itself gets wrong is a 422 that says where; everything else"
+        ' is `{"detail": …}`. Times are UTC.'
+    ),
+    "COMPONENT_SPLIT_PATCH": False,
     "OAS_VERSION": "3.1.0",
     "POSTPROCESSING_HOOKS": ["api.umanize.schema.share_what_is_common"],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,

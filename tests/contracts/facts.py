@@ -3,7 +3,8 @@
 A fact of a property is ``{"is": KIND, …}`` where KIND is a simple type ("string", "uuid", "date-time", …), the name of
 a shape after "#", or ``[KIND]`` for a list; "one_of", "default", "minimum", "maximum", "longest", "shortest", "least",
 "most" and "pattern" say more. What may be null says so: "string or null", ``[KIND, "null"]`` for a list. A shape has
-"required" names and "properties".
+"required" names and "properties". An operation has a name and tags, what its body "takes", which parameters and body
+it "needs", all "parameters", and what it "answers" with by status code.
 """
 
 from __future__ import annotations
@@ -29,6 +30,12 @@ def load(name: str) -> Facts:
     """Return the facts of one dialect."""
     facts: Facts = json.loads((Path(__file__).parent / f"{name}_facts.json").read_text(encoding="utf-8"))
     return facts
+
+
+def with_companions(name: str) -> Facts:
+    """Return the facts of one dialect together with those of the operations we added to it."""
+    contract, ours = load(name), load(f"{name}_companion")
+    return {part: {**contract[part], **ours[part]} for part in ("shapes", "operations")}
 
 
 # --- what an OpenAPI document says -------------------------------------------------------------------------------
@@ -78,7 +85,16 @@ def _operation(operation: Mapping[str, Any]) -> Facts:
         f"{parameter['in']} {parameter['name']}": _property(parameter["schema"])
         for parameter in operation.get("parameters", [])
     }
-    return {"takes": _content(operation.get("requestBody", {})), "parameters": parameters, "answers": answers}
+    needed = sorted(parameter["name"] for parameter in operation.get("parameters", []) if parameter.get("required"))
+    body = operation.get("requestBody", {})
+    return {
+        "named": operation.get("operationId"),
+        "tags": operation.get("tags", []),
+        "takes": _content(body),
+        "needs": [*needed, *(["body"] if body.get("required") else [])],
+        "parameters": parameters,
+        "answers": answers,
+    }
 
 
 def _content(message: Mapping[str, Any]) -> Any:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import ClassVar
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 
 from api.base import DialectRequest
 from api.umanize.base import UmanizeView, body_of
 from api.umanize.serializers.tokens import TokenOut, TokenRefreshRequest, TokenRequest
+from organizations.exceptions import InvalidRefreshToken
 from organizations.services.access_tokens import log_in, refresh_login
 
 
@@ -34,5 +34,5 @@ class TokenRefresh(TokenView):
     def post(self, request: DialectRequest) -> Response:
         pair = refresh_login(token=body_of(request, TokenRefreshRequest)["refresh_token"])
         if pair is None:
-            raise AuthenticationFailed("The refresh token is not valid (any more): log in again.")
+            raise InvalidRefreshToken
         return Response(TokenOut(pair).data)

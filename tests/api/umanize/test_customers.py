@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 from customers.models import Customer
 from organizations.models import AuditEvent, Organization, Role
 from tests.api.umanize.client import Client, client_of, token_of, user_of
-from tests.factories import AgentFactory, CustomerFactory
+from tests.factories import AgentFactory, CampaignFactory, CustomerFactory, TargetFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -130,3 +130,58 @@ def test_a_page_costs_the_same_queries_however_many_rows(
         with django_assert_num_queries(3):  # key, count, page
             client_of_acme.get("/customers", q="name")
         CustomerFactory.create_batch(4, organization=acme)
+
+
+def test_what_is_named_changes_and_null_empties(client_of_acme: Client, acme: Organization) -> None:
+    agent = AgentFactory(organization=acme)
+    customer = CustomerFactory(organization=acme, customer_id="c-1", name="Ada", agent=agent)
+    path = f"/customers/{customer.pk}"
+    changed = client_of_acme.patch(path, {"phone": "347 765 4321", "email": None, "status": "lead"}).json()
+    assert (changed["phone"], changed["status"], changed["name"]) == ("+393477654321", "lead", "Ada")
+    assert "email" not in changed
+    assert changed["agent_id"] == str(agent.pk)
+    assert "agent_id" not in client_of_acme.patch(path, {"agent_id": None}).json()
+    assert client_of_acme.patch(path, {"phone": "12"}).json()["detail"][0]["loc"] == ["body", "phone"]
+    CustomerFactory(organization=acme, customer_id="c-2")
+    assert client_of_acme.patch(path, {"customer_id": "c-2"}).status_code == 409
+    assert client_of_acme.patch(path, {"agent_id": str(uuid4())}).status_code == 404
+
+
+def test_a_deleted_customer_comes_back_unless_another_took_their_id(client_of_acme: Client) -> None:
+    customer = client_of_acme.post("/customers", {"customer_id": "c-1"}).json()
+    path = f"/customers/{customer['id']}"
+    assert client_of_acme.delete(path).status_code == 204
+    assert client_of_acme.get(path).status_code == client_of_acme.delete(path).status_code == 404
+    assert client_of_acme.post(f"{path}/restore").json()["id"] == customer["id"]
+    assert client_of_acme.post(f"{path}/restore").status_code == 200
+    client_of_acme.delete(path)
+    client_of_acme.post("/customers", {"customer_id": "c-1"})
+    assert client_of_acme.post(f"{path}/restore").status_code == 409
+
+
+def test_a_customer_s_campaigns_are_those_they_are_a_target_in(client_of_acme: Client, acme: Organization) -> None:
+    customer = CustomerFactory(organization=acme)
+    campaigns = CampaignFactory.create_batch(3, organization=acme)
+    for campaign in campaigns[:2]:
+        TargetFactory(campaign=campaign, customer=customer)
+    path = f"/customers/{customer.pk}/campaigns"
+    answer = client_of_acme.get(path, include_aggregations=True).json()
+    assert {item["id"] for item in answer["data"]} == {str(campaign.pk) for campaign in campaigns[:2]}
+    assert (answer["meta"]["total"], answer["aggregations"]["quick_filters"]["draft"]) == (2, 2)
+    client_of_acme.delete(f"/campaigns/{campaigns[0].pk}")
+    assert client_of_acme.get(path).json()["meta"]["total"] == 1
+    assert client_of_acme.get(path, include_deleted=True).json()["meta"]["total"] == 2
+    assert client_of_acme.get(path, q=campaigns[1].name).json()["meta"]["total"] == 1
+    assert client_of_acme.get(path, sort_field="agent").status_code == 422
+    assert client_of_acme.get(f"/customers/{CustomerFactory(organization=acme).pk}/campaigns").json()["data"] == []
+
+
+def test_a_customer_s_campaigns_cost_the_same_queries_however_many(
+    client_of_acme: Client, acme: Organization, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    customer = CustomerFactory(organization=acme)
+    client_of_acme.get(f"/customers/{customer.pk}")
+    for _ in range(2):
+        TargetFactory(campaign=CampaignFactory(organization=acme), customer=customer)
+        with django_assert_num_queries(5):  # key, customer, page, count, counters
+            client_of_acme.get(f"/customers/{customer.pk}/campaigns")

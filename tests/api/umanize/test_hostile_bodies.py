@@ -7,7 +7,7 @@ import pytest
 
 from organizations.models import Organization
 from tests.api.umanize.client import Client, client_of
-from tests.api.umanize.routes import POSTS, Operation, name
+from tests.api.umanize.routes import POSTS, Operation
 from tests.api.umanize.rows import ids_in
 
 pytestmark = pytest.mark.django_db
@@ -52,8 +52,31 @@ def ids(acme: Organization) -> dict[str, Any]:
     return dict(ids_in(acme))
 
 
-@pytest.mark.parametrize("body", HOSTILE)
-@pytest.mark.parametrize("operation", POSTS, ids=name)
+# Every operation parses its body the same way: a few are tried with everything, each with something.
+_SOME = [operation for operation in POSTS if operation.path in ("/campaigns", "/customers/<customer_id>")]
+HOSTILE_TO = [
+    (operation, body)
+    for number, operation in enumerate(POSTS)
+    for body in (HOSTILE if operation in _SOME else [list(HOSTILE)[number % len(HOSTILE)]])
+]
+BODIES_TO = [(operation, list(NOT_OBJECTS)[number % len(NOT_OBJECTS)]) for number, operation in enumerate(TAKES_BODY)]
+TYPES = [
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=x",
+    "application/json; charset=latin-1",
+    "application/json; charset=bz2_codec",
+    "application/json; charset=\u00e9",
+    "",
+]
+TYPES_TO = [
+    (operation, content_type)
+    for number, operation in enumerate(POSTS)
+    for content_type in (TYPES if operation in _SOME else [TYPES[number % len(TYPES)]])
+]
+
+
+@pytest.mark.parametrize(("operation", "body"), HOSTILE_TO, ids=str)
 def test_a_hostile_body_is_refused(client: Client, ids: dict[str, Any], operation: Operation, body: str) -> None:
     response = client.send(operation.method, operation.at(**ids), HOSTILE[body])
     assert response.status_code == (413 if body == "more than a megabyte" else 422)
@@ -61,8 +84,7 @@ def test_a_hostile_body_is_refused(client: Client, ids: dict[str, Any], operatio
         assert response.json()["detail"][0]["loc"] == ["body"]
 
 
-@pytest.mark.parametrize("body", NOT_OBJECTS)
-@pytest.mark.parametrize("operation", TAKES_BODY, ids=name)
+@pytest.mark.parametrize(("operation", "body"), BODIES_TO, ids=str)
 def test_a_body_that_is_no_object_is_refused(
     client: Client, ids: dict[str, Any], operation: Operation, body: str
 ) -> None:
@@ -71,19 +93,7 @@ def test_a_body_that_is_no_object_is_refused(
     assert response.json()["detail"][0]["loc"][0] == "body"
 
 
-@pytest.mark.parametrize(
-    "content_type",
-    [
-        "text/plain",
-        "application/x-www-form-urlencoded",
-        "multipart/form-data; boundary=x",
-        "application/json; charset=latin-1",
-        "application/json; charset=bz2_codec",
-        "application/json; charset=\u00e9",
-        "",
-    ],
-)
-@pytest.mark.parametrize("operation", POSTS, ids=name)
+@pytest.mark.parametrize(("operation", "content_type"), TYPES_TO, ids=str)
 def test_another_content_type_is_refused(
     client: Client, ids: dict[str, Any], operation: Operation, content_type: str
 ) -> None:
