@@ -14,7 +14,7 @@ ENGLISH = Lexicon(
             r"""
             off (?:your|the|this|that) (?:\w+ )?list
             (?:stop|quit) (?:calling|ringing|phoning|messaging|writing|texting|contacting|bothering|these calls)
-            (?:dont|do not|never|not to) (?:ever )?(?:call|ring|phone|contact)(?: (?:me|us|here|back))* (?:again|any ?more)
+            (?:dont|do not|never|not to) (?:ever )?(?:call|ring|phone|contact)(?: (?:me|us|here))* (?:again|any ?more)
             (?:dont|do not|never|not to) (?:ever )?(?:write|message|text)(?: (?:to me|to us|me|us))* (?:again|any ?more)
             (?:dont|do not|never) (?:ever )?(?:call|ring|phone|contact) this number
             never (?:ever )?(?:call|ring|phone|contact)

@@ -72,7 +72,8 @@ ITALIAN = Lexicon(
         ),
         Cue.REFUSAL: words(
             r"""
-            non (?:mi|ci) interessa | al diavolo | vi denuncio | stia zitt[oa] | non mi (?:mandi|invii|chiami) | no grazie | no thanks | neanche per sogno
+            non (?:mi|ci) interessa | al diavolo | vi denuncio | stia zitt[oa] | non mi (?:mandi|invii|chiami)
+            no grazie | no thanks | neanche per sogno
             nemmeno per sogno
             assolutamente no | per niente | macche
             non (?:lo|la|li|le|ne)? ?(?:voglio|vogliamo|ho bisogno|abbiamo bisogno)

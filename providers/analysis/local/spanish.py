@@ -78,7 +78,8 @@ SPANISH = Lexicon(
         ),
         Cue.REFUSAL: words(
             r"""
-            no (?:me|nos) interesa | vayanse? | a la porra | (?:voy a|los voy a) denunciar\w* | no me (?:mande|envie|llame) | no gracias | no thanks | ni hablar
+            no (?:me|nos) interesa | vayanse? | a la porra | (?:voy a|los voy a) denunciar\w*
+            no me (?:mande|envie|llame) | no gracias | no thanks | ni hablar
             de ninguna manera | en absoluto
             ni loc[oa] | que va(?= |$) | no (?:lo|la|los|las)? ?(?:quiero|queremos|necesito|necesitamos)
             no (?:es|son) para (?:mi|nosotros) | (?:creo|pienso|mejor|prefiero|dig[oa]|siendo) que no | mejor no
