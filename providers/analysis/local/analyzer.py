@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import product
 
 from providers.analysis.contract import Analysis, AnalysisRequest, AnalyzerIdentity, Finding, Label, Quote, Verdict
 from providers.analysis.local.english import ENGLISH
@@ -61,9 +62,9 @@ def _promised(request: AnalysisRequest, said: Sequence[Said], lexicon: Lexicon) 
     if first is None or request.called_at is None:
         return None
     theirs = [turn.text for turn in request.turns[first:] if turn.speaker is Speaker.PERSON][:_TURNS_NAMING_A_TIME]
-    for end in range(1, len(theirs) + 1):
-        words = " ".join(theirs[:end])
-        if moment := stated_moment(words, language=lexicon.language, called_at=request.called_at):
+    for with_hour, end in product((True, False), range(1, len(theirs) + 1)):
+        words, at = " ".join(theirs[:end]), request.called_at
+        if moment := stated_moment(words, language=lexicon.language, called_at=at, with_hour=with_hour):
             return moment
     return None
 

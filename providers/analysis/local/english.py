@@ -60,7 +60,9 @@ ENGLISH = Lexicon(
             well see | let you know | get back to you | sleep on it | have a look | have to check
             need to check | (?:have|need|want) to (?:talk|speak|ask|check|discuss)
             (?:talk|speak) to my (?:wife|husband|partner|boss|son|daughter|accountant) | i cant say
-            neither am i | do what you (?:want|like) | whatever | only if | unless | yes and no
+            neither am i | do what you (?:want|like) | whatever | only if | unless | yes and no | in theory
+            too (?:expensive|dear|much|far|late|early) | cant afford
+            need (?:some |more |a bit of )?time
             """
         ),
         Cue.SARCASM: words(
@@ -104,7 +106,8 @@ ENGLISH = Lexicon(
             (?:i can|ill) (?:make|come|pay)(?: it| that)?
             (?:works|suits|fits|good|fine|perfect|okay|great) (?:for )?me | that works | works well
             im in(?! (?:a|an|the|my|bed|traffic|hospital|town|between)\b) | count me in
-            (?:its |thats |its a |thats a )?(?:agreed|a? ?deal) | by all means | why not | be my guest
+            (?:its |thats |its a |thats a )?(?:agreed|a? ?deal) | by all means | (?:dont|cant) see why not
+            you bet | that(?:d| would) be (?:grand|great|good|lovely|perfect|fine|nice) | why not | be my guest
             (?:id|i would|wed) (?:love|like) (?:that|to|it) | (?:id|i would) be (?:happy|glad|delighted) to
             that would (?:actually )?(?:help|be (?:great|lovely|perfect|ideal|good|helpful|useful))
             sounds (?:good|great|perfect|fine|lovely|like a plan) | (?:ask|fire) away | please book | i accept
@@ -112,7 +115,7 @@ ENGLISH = Lexicon(
         ),
         Cue.CONDITION: words(
             r"""
-            if | provided | as long as | so long as | on condition | assuming
+            if | when(?! you) | once | provided | as long as | so long as | on condition | assuming
             """
         ),
         Cue.MATERIAL: words(
@@ -136,6 +139,12 @@ ENGLISH = Lexicon(
         r"""
         not | no | never | dont | doesnt | didnt | cant | cannot | wont | wouldnt | isnt | without | hardly
         nothing | neither | nor
+        """
+    ),
+    harmless=words(
+        r"""
+        no (?:problem|worries|trouble|strings|rush|hurry|yeah) | (?:dont|wouldnt) mind | not (?:bad|at all)
+        why not | nothing (?:on|planned) | cant wait
         """
     ),
     yes=words(
@@ -181,7 +190,8 @@ ENGLISH = Lexicon(
     small_talk=words(
         r"""
         speaking (?:with|to) | hear me | are you there | a (?:minute|moment|second) | good (?:time|moment)
-        is (?:this|that) \w+ | speak (?:with|to) | tell you | hear about | are you sure | have you got time
+        is (?:this|that) \w+ | speak (?:with|to) | tell you | hear (?:about|more) | know more | record
+        are you sure | have you got time
         what (?:would|time|else|do) | when | why | which | how
         """
     ),

@@ -52,7 +52,8 @@ ITALIAN = Lexicon(
             boh | mah | (?:ci|mi ci|fatemici|devo) (?:\w+ )?pens\w+ | pensarci | ci penso | rifletter\w*
             dovrei | vediamo(?! un po\b) | vedremo | (?:le|vi|ti) faccio sapere | vi richiamo io
             do un occhiata | parlarne con | sentire mi[oa] | nemmeno io | faccia come vuole | per me e uguale
-            solo se | sii e no | a meno che
+            solo se | in teoria | troppo (?:caro|cara|lontano|tardi|presto) | (?:mi serve|ho bisogno di) tempo
+            non me lo posso permettere | sii e no | a meno che
             """
         ),
         Cue.SARCASM: words(
@@ -90,7 +91,8 @@ ITALIAN = Lexicon(
             r"""
             (?:me (?:lo|la)|lo|la|mi|ci) (?:prenoti|segni|iscriva|rinnovi|organizzi|confermi|metta|prenda|prepari|fissi)
             (?:prenot|segn|iscriv|fiss)(?:ami|iamo|atemi|iamolo)
-            (?:mi|ci) (?:va|andrebbe|sta) (?:bene|benissimo|perfetto) | ci saro | ci siamo | sono a casa
+            (?:mi|ci) (?:va|andrebbe|sta) (?:bene|benissimo|perfetto) | ci saro | conferm(?:i|ate)(?= |$)
+            procediamo | (?:direi|dico) di sii | mi interesserebbe | prenotate(?: pure)? | ci siamo | sono a casa
             saro a casa | d accordo | affare fatto | ci sto | facciamolo | facciamo cosi | volentieri
             perche no | conti (?:su di me|pure) | conta su di me | (?:mi )?farebbe comodo | mi piacerebbe
             accetto | chieda pure | faccia pure | pago | (?:la|lo) pago | ci vediamo | mi interessa
@@ -101,7 +103,8 @@ ITALIAN = Lexicon(
         ),
         Cue.CONDITION: words(
             r"""
-            se(?= \w+) | purche | a patto | a condizione | sempre che
+            se(?= \w+)
+            quando(?! (?:vuole|volete|preferi\w+|puo|potete)) | purche | a patto | a condizione | sempre che
             """
         ),
         Cue.MATERIAL: words(
@@ -124,12 +127,19 @@ ITALIAN = Lexicon(
     },
     negation=words(
         r"""
-        no | non | ne | mai | nemmeno | neanche | senza | niente | nulla | nessuno
+        no | non | mai | nemmeno | neanche | senza | niente | nulla | nessuno
+        """
+    ),
+    harmless=words(
+        r"""
+        nessun problema | senza (?:problemi?|impegno|dubbio) | non c e problema | perche no | come no
+        non vedo l ora | non mi dispiace
         """
     ),
     yes=words(
         r"""
-        sii | si si | certo | certamente | va bene | ok | okay | va be | dai | esatto | perfetto | come no
+        sii | si(?=$| certo| grazie| dai| va bene| per favore| perfetto) | si si | certo | certamente | va bene
+        ok | okay | va be | dai | esatto | perfetto | come no
         senz altro | benissimo | volentieri | ottimo | assolutamente sii | mh mh | ma certo | giusto
         fantastico
         """
@@ -141,7 +151,7 @@ ITALIAN = Lexicon(
     ),
     fine=words(
         r"""
-        bene | benissimo | perfetto | ottimo | ok | okay | comodo | meglio | fantastico
+        bene | posso | liber[oa] | benissimo | perfetto | ottimo | ok | okay | comodo | meglio | fantastico
         """
     ),
     moment=words(
@@ -167,7 +177,7 @@ ITALIAN = Lexicon(
     ),
     small_talk=words(
         r"""
-        parlo con | parlare con | mi sente | e ancora li | un (?:minuto|momento|attimo) | buon momento
+        parlo con | parlare con | mi sente | e ancora li | un (?:minuto|momento|attimo) | buon momento | registrare
         lei e | le racconto | sicur[oa] | sapere | quando | perche | cosa preferisce | quale | come funziona
         posso chieder\w+ | posso sapere
         """

@@ -38,6 +38,7 @@ class Lexicon:
     function_words: frozenset[str]
     cues: dict[Cue, re.Pattern[str]]
     negation: re.Pattern[str]
+    harmless: re.Pattern[str]
     yes: re.Pattern[str]
     no: re.Pattern[str]
     fine: re.Pattern[str]

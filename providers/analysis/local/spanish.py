@@ -58,7 +58,9 @@ SPANISH = Lexicon(
             (?:dejeme|deje que|tengo que|habria que|voy a|prefiero) (?:\w+ )?pens\w+ | pensarlo | pensarmelo
             lo pienso | tendria que | ya (?:le|les|te) (?:digo|dire|aviso|llamo) | ya veremos | ya vere
             veremos | lo miro | lo consulto | (?:hablarlo|consultarlo|comentarlo) con | ni yo
-            haga lo que quiera | me da igual | solo si | sii y no | a menos que
+            haga lo que quiera | me da igual | solo si | en teoria
+            (?:muy|demasiado|bastante) (?:caro|cara|lejos|tarde|pronto) | necesito tiempo
+            no me lo puedo permitir | sii y no | a menos que
             """
         ),
         Cue.SARCASM: words(
@@ -97,14 +99,16 @@ SPANISH = Lexicon(
             (?:apunt|inscrib)(?:e|a)nos | (?:renuev|prepar|confirm|hag|tramit)(?:e|a)(?:lo|la|melo|moslo)
             suscrib(?:a|e)me | resuelto | hagamoslo
             me (?:va|viene|iria|vendria|parece|cuadra) (?:bien|perfecto|genial|estupendo) | (?:alli|ahi) estare
-            estare en casa | cuente(?:n)? conmigo | cuenta conmigo | de acuerdo | trato hecho | quedamos
+            estare en casa | cuenten? conmigo | me interesaria | (?:quiero|vamos a) seguir adelante
+            confirme(?:me)?lo | cuenta conmigo | de acuerdo | trato hecho | quedamos
             adelante | por que no | dale | me apunto | me gustaria | me encantaria | acepto | nos vemos
             pregunte | (?:la|lo) pago | me interesa | claro que si | por supuesto que si | como no
             """
         ),
         Cue.CONDITION: words(
             r"""
-            si(?= \w+) | siempre que | con tal de que | a condicion
+            si(?! (?:claro|por|si|gracias|senora?|bueno|perfecto|vale)\b)(?= \w+)
+            cuando(?! (?:quier|gust|pued|usted)\w*) | siempre que | con tal de que | a condicion
             """
         ),
         Cue.MATERIAL: words(
@@ -129,9 +133,16 @@ SPANISH = Lexicon(
         no | ni | nunca | jamas | tampoco | sin | nada | nadie
         """
     ),
+    harmless=words(
+        r"""
+        (?:no hay|sin|ningun) problema | no pasa nada | por que no | como no | no me importa
+        sin (?:falta|duda) | para nada
+        """
+    ),
     yes=words(
         r"""
-        sii | si si | claro | vale | ok | okay | okey | bueno | venga | por supuesto | desde luego
+        sii | si(?=$| claro| por favor| gracias| senora?| bueno| perfecto| vale) | si si | claro | vale | ok | okay
+        okey | bueno | venga | por supuesto | desde luego
         perfecto | aja | estupendo | con mucho gusto | listo | exacto | correcto | sale | fenomenal | genial
         """
     ),
@@ -142,7 +153,7 @@ SPANISH = Lexicon(
     ),
     fine=words(
         r"""
-        bien | perfecto | genial | estupendo | ok | okay | vale | ideal | mejor | fenomenal
+        bien | puedo | libre | perfecto | genial | estupendo | ok | okay | vale | ideal | mejor | fenomenal
         """
     ),
     moment=words(
@@ -170,7 +181,7 @@ SPANISH = Lexicon(
     small_talk=words(
         r"""
         hablo con | hablar con | me (?:oye|escucha) | sigue ahi | un (?:minuto|momento|segundo)
-        buen momento | es usted | le cuento | seguro | segura | saber | cuando | por que
+        buen momento | grabar | es usted | le cuento | seguro | segura | saber | cuando | por que
         que (?:dia|prefiere|hora) | cual | como | puedo preguntar\w* | es correcto este numero
         """
     ),

@@ -43,6 +43,7 @@ class Said:
     opposes: list[Quote] = field(default_factory=list)
     is_firm: bool = False  # said in words of its own, not by a bare yes or no
     is_conditional: bool = False
+    is_doubtful: bool = False  # something else in the turn is negated, as in "fine, but I won't buy"
 
     @property
     def stance(self) -> Stance | None:
@@ -51,7 +52,7 @@ class Said:
             return Stance.BOTH
         if self.opposes and (self.is_firm or Cue.HEDGE not in self.cues):
             return Stance.AGAINST
-        if Cue.HEDGE in self.cues:
+        if Cue.HEDGE in self.cues or (self.supports and self.is_doubtful):
             return Stance.NEITHER
         return Stance.FOR if self.supports else None
 
@@ -107,6 +108,7 @@ def _weigh(said: Said, clause: Clause, quote: Quote, lexicon: Lexicon) -> None:
     if clause.is_question:
         return  # whoever asks has not answered
     plain = clause.plain
+    said.is_doubtful |= _holds_negation(plain, lexicon)
     if lexicon.cues[Cue.REFUSAL].search(plain):
         said.opposes.append(quote)
         said.is_firm = True
@@ -117,6 +119,7 @@ def _weigh(said: Said, clause: Clause, quote: Quote, lexicon: Lexicon) -> None:
             said.opposes.append(quote)
         else:
             said.supports.append(quote)
+            said.is_doubtful = _holds_negation(plain[committed.end() :], lexicon)  # later words outweigh earlier ones
         said.is_firm = True
         return
     if said.asked not in (Asked.PROPOSAL, Asked.QUESTION):
@@ -140,6 +143,10 @@ def _weigh_moment(said: Said, clauses: Sequence[Clause], lexicon: Lexicon) -> No
 
 def _opens(answer: object, plain: str, longest: int) -> bool:
     return answer is not None and len(plain.split()) <= longest
+
+
+def _holds_negation(plain: str, lexicon: Lexicon) -> bool:
+    return lexicon.negation.search(lexicon.harmless.sub("", plain)) is not None
 
 
 def _is_negated(plain: str, start: int, lexicon: Lexicon) -> bool:

@@ -150,13 +150,16 @@ _LANGUAGES: Mapping[str, _Words] = {
 }
 
 
-def stated_moment(text: str, *, language: str, called_at: datetime) -> datetime | None:
+def stated_moment(text: str, *, language: str, called_at: datetime, with_hour: bool = False) -> datetime | None:
     """Return the local moment `text` names, counted from the local time of the call; None where it names none.
 
+    `with_hour` takes only what names an hour, so that the usual one is not filled in before it was asked for.
     `language` is ``en``, ``es`` or ``it``. A moment that is past, impossible or more than a year away is none.
     """
     words, plain, now = _LANGUAGES[language], plain_words(text), called_at.replace(tzinfo=None)
-    moment = _after_span(words, plain, now) or _on_a_day(words, plain, now)
+    moment = _after_span(words, plain, now)
+    if moment is None and not (with_hour and _hour(words, plain) is None):
+        moment = _on_a_day(words, plain, now)
     if moment is None or not now < moment <= now + _FARTHEST:
         return None
     return moment.replace(second=0, microsecond=0)
