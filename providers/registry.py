@@ -60,7 +60,7 @@ def message_provider(kind: str, credentials: Mapping[str, str], base_url: str) -
 
 
 def goal_analyzer(kind: str, credentials: Mapping[str, str], base_url: str) -> GoalAnalyzer:
-    """Return the analyzer. ``openai`` takes ``api_key`` and ``model``; `base_url` includes ``/v1``.
+    """Return the analyzer. ``local`` takes nothing. ``openai`` takes ``api_key`` and ``model``, at a ``…/v1``.
 
     Raises `UnknownProviderError` or `BadCredentialsError`.
     """
@@ -120,9 +120,15 @@ def _openai(credentials: Mapping[str, str], base_url: str) -> GoalAnalyzer:
     return OpenAICompatibleAnalyzer(base_url, _required(credentials, "api_key"), _required(credentials, "model"))
 
 
+def _local(credentials: Mapping[str, str], base_url: str) -> GoalAnalyzer:
+    from providers.analysis.local.analyzer import LocalAnalyzer
+
+    return LocalAnalyzer()
+
+
 _VOICE: Mapping[str, Builder[VoiceProvider]] = {"elevenlabs": _elevenlabs}
 _MESSAGES: Mapping[str, Builder[MessageProvider]] = {"whatsapp": _whatsapp, "email": _email}
-_ANALYZERS: Mapping[str, Builder[GoalAnalyzer]] = {"openai": _openai}
+_ANALYZERS: Mapping[str, Builder[GoalAnalyzer]] = {"openai": _openai, "local": _local}
 
 
 def _required(credentials: Mapping[str, str], name: str) -> str:

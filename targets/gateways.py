@@ -15,7 +15,7 @@ from django.conf import settings
 
 from lib.crypto import SecretError
 from lib.db.clock import read_clock
-from organizations.models import ProviderAccount
+from organizations.models import Organization, ProviderAccount
 from organizations.services import read_credentials
 from providers.analysis.contract import GoalAnalyzer
 from providers.base import CallRequest, MessageProvider, MessageRequest, RefusalCode, SubmitResult, VoiceProvider
@@ -225,18 +225,35 @@ def messenger_for(account: ProviderAccount) -> MessageProvider:
     return message_provider(account.kind, read_credentials(account), account.base_url or usual)
 
 
-def analyzer_for(organization_id: UUID) -> GoalAnalyzer | None:
-    """Return the analyzer that reads the organization's conversations, None where none is set up.
+def analyzer_for(organization_id: UUID) -> GoalAnalyzer:
+    """Return the analyzer that reads the organization's conversations, as it chose.
 
-    An account of the organization's own wins over the platform's.
+    That is a model where it wants one and one is set up: an account of its own wins over the platform's. It is the
+    local one where it wants that, and where no model can be used.
     """
+    if Organization.objects.get(pk=organization_id).analyzer == Organization.Analyzer.LOCAL:
+        return local_analyzer()
     accounts = ProviderAccount.objects.for_organization(organization_id).filter(kind=ProviderAccount.Kind.ANALYSIS)
     account = accounts.filter(stopped_at__isnull=True).order_by("created_at").first()
-    if account is not None:
-        credentials = read_credentials(account)
-        base_url = account.base_url or settings.ANALYSIS_BASE_URL
-    elif settings.ANALYSIS_API_KEY:
-        credentials, base_url = {"api_key": settings.ANALYSIS_API_KEY}, settings.ANALYSIS_BASE_URL
-    else:
-        return None
-    return goal_analyzer("openai", {"model": settings.ANALYSIS_MODEL, **credentials}, base_url)
+    if account is None:
+        return platform_analyzer() or local_analyzer()
+    try:
+        return _model(read_credentials(account), account.base_url)
+    except (BadCredentialsError, SecretError) as error:
+        log.warning("analyzer.account_unusable", account=str(account.pk), error=type(error).__name__)
+        return local_analyzer()
+
+
+def local_analyzer() -> GoalAnalyzer:
+    """Return the analyzer that needs nobody."""
+    return goal_analyzer("local", {}, "")
+
+
+def platform_analyzer() -> GoalAnalyzer | None:
+    """Return the platform's model, None where none is set up."""
+    return _model({"api_key": settings.ANALYSIS_API_KEY}, "") if settings.ANALYSIS_API_KEY else None
+
+
+def _model(credentials: Mapping[str, str], base_url: str) -> GoalAnalyzer:
+    named = {"model": settings.ANALYSIS_MODEL, **credentials}
+    return goal_analyzer("openai", named, base_url or settings.ANALYSIS_BASE_URL)

@@ -22,11 +22,11 @@ from lib.db.clock import RealClock, read_clock
 from lib.retry import backoff
 from lib.wakeup import wake
 from providers.analysis.checks import checked
-from providers.analysis.contract import Analysis, AnalysisRequest, AnalyzerIdentity, Verdict
+from providers.analysis.contract import Analysis, AnalysisRequest, AnalyzerIdentity, GoalAnalyzer, Verdict
 from providers.analysis.gates import gate
 from providers.base import CallOutcome, ProviderError, Speaker, Turn
 from targets.attempts import load_context, lock_target
-from targets.gateways import analyzer_for
+from targets.gateways import analyzer_for, local_analyzer
 from targets.lifecycle import AttemptState, TargetState
 from targets.models import Attempt, CampaignTarget, Conversation, OutboxMessage, ReviewItem, Verification
 from targets.optouts import lock_person, opt_out_person
@@ -77,31 +77,32 @@ def _carry_out(message_id: UUID) -> bool:
 
 
 def _try_later(message: OutboxMessage, error: ProviderError) -> bool:
-    """Put a failed reading off; after too many tries the person is not kept waiting for the analyzer."""
+    """Put a failed reading off; after too many tries the local analyzer reads, and nobody is kept waiting."""
     given_up = error.permanent or message.tries >= _MAXIMUM_TRIES
+    if given_up and message.target_id:
+        verify_target(target_id=message.target_id, analyzer=local_analyzer())
     log.warning("verification.failed", target=str(message.target_id), given_up=given_up, permanent=error.permanent)
     wait = backoff(message.tries, _RETRY_BASE_SECONDS, _RETRY_CAP_SECONDS)
     OutboxMessage.objects.filter(pk=message.pk).update(
         next_try_at=RealClock() + wait, sent_at=RealClock() if given_up else None, error=str(error)[:500]
     )
-    if given_up and message.target_id:
-        _without_verdict(message.target_id, f"the analyzer could not read the conversation: {error}")
     return given_up
 
 
-def verify_target(*, target_id: UUID) -> Verification | None:
+def verify_target(*, target_id: UUID, analyzer: GoalAnalyzer | None = None) -> Verification | None:
     """Read all conversations of a target, oldest first, store the verdict and move the target on.
 
-    Returns None where there is nothing to read. Raises `ProviderError` where the analyzer cannot answer now.
+    `analyzer` reads them instead of the organization's. Returns None where there is nothing to read. Raises
+    `ProviderError` where the analyzer cannot answer now.
     """
     said = conversation_of(target_id)
     target = CampaignTarget.all_objects.select_related("customer").get(pk=target_id)
     load_context(target)
     reason = gate([item.turn for item in said], CallOutcome.ANSWERED)
-    analyzer = analyzer_for(target.organization_id)
-    if reason is not None or analyzer is None:
-        _without_verdict(target_id, reason or "no analyzer is set up")
+    if reason is not None:
+        _without_verdict(target_id, reason)
         return None
+    analyzer = analyzer or analyzer_for(target.organization_id)
     turns = [item.turn for item in said]
     request = AnalysisRequest(
         goal=target.campaign.goal or target.campaign.name,

@@ -10,7 +10,8 @@ class Organization(SoftDeleted):
     """A tenant. Nothing of it is visible to another."""
 
     class Analyzer(models.TextChoices):
-        MODEL = "model", "language model"
+        MODEL = "model", "language model, or the local one where none is set up"
+        LOCAL = "local", "local, by words alone: nothing leaves the platform"
 
     name = models.CharField(max_length=255)
     slug = models.SlugField(max_length=64)

@@ -52,8 +52,13 @@ def _sound(finding: Finding, turns: Sequence[Turn]) -> Finding:
 def _fault(quotes: Sequence[Quote], turns: Sequence[Turn]) -> str | None:
     if not quotes:
         return _NO_EVIDENCE
-    invented = next((quote for quote in quotes if not _was_said(quote, turns)), None)
-    return _FALSE_EVIDENCE.format(invented.turn) if invented else None
+    invented = unsound_quotes(quotes, turns)
+    return _FALSE_EVIDENCE.format(invented[0].turn) if invented else None
+
+
+def unsound_quotes(quotes: Sequence[Quote], turns: Sequence[Turn]) -> list[Quote]:
+    """Return the quotes that are not words of the person in the turn they name."""
+    return [quote for quote in quotes if not _was_said(quote, turns)]
 
 
 def _was_said(quote: Quote, turns: Sequence[Turn]) -> bool:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from organizations.models import Organization, ProviderAccount
+from organizations.services import set_credentials
 from providers.simulator.faults import AnswerFaults, Faults
 from targets.models import CampaignTarget, OutboxMessage, Verification
 from targets.verification import drain_verifications
@@ -42,15 +43,15 @@ def test_an_analyzer_that_is_down_keeps_the_target_waiting_and_then_it_is_read(
     assert (target.state, target.done_reason) == ("done", "goal_met")
 
 
-def test_an_analyzer_that_never_comes_back_does_not_hold_the_person_for_ever(world: World, acme: Organization) -> None:
+def test_where_an_analyzer_never_comes_back_the_local_one_reads(world: World, acme: Organization) -> None:
     world.simulator.world.faults = Faults(analysis=AnswerFaults(server_error=1))
     target = called(world, acme)
     for _ in range(8):
         try_again()
 
     target.refresh_from_db()
-    assert (target.state, target.ai_label, target.goal_met_at) == ("ready", "unknown", None)
-    assert "could not read" in (target.ai_reason or "")
+    assert (target.state, target.done_reason, target.analysis_source) == ("done", "goal_met", "local/1")
+    assert "500" in OutboxMessage.objects.get().error
 
 
 @pytest.mark.parametrize("fault", ["malformed", "refused", "truncated"])
@@ -61,12 +62,11 @@ def test_an_answer_that_is_none_is_never_a_verdict(world: World, acme: Organizat
         try_again()
 
     target.refresh_from_db()
-    assert not Verification.objects.exists()
-    assert (target.ai_label, target.goal_met_at) == ("unknown", None)
+    assert Verification.objects.get().analyzer == "local"
     assert target.state != "verifying"
 
 
-def test_without_an_analyzer_nothing_is_decided_and_nobody_is_stuck(world: World, acme: Organization) -> None:
+def test_without_a_model_the_local_analyzer_reads(world: World, acme: Organization) -> None:
     campaign = world.campaign(acme)
     ProviderAccount.objects.filter(kind="analysis").delete()
     target = world.enrol(campaign, world.person(acme, "agrees", NEW_YORK))
@@ -74,7 +74,29 @@ def test_without_an_analyzer_nothing_is_decided_and_nobody_is_stuck(world: World
     world.step()
 
     target.refresh_from_db()
-    assert (target.state, target.ai_label, target.ai_reason) == ("ready", "unknown", "no analyzer is set up")
+    assert (target.done_reason, target.analysis_source) == ("goal_met", "local/1")
+    (quote, *_) = Verification.objects.get().quotes
+    assert quote["text"]
+
+
+def test_an_organization_may_prefer_the_local_analyzer_to_its_model(world: World, acme: Organization) -> None:
+    Organization.objects.filter(pk=acme.pk).update(analyzer=Organization.Analyzer.LOCAL)
+
+    target = called(world, acme)
+
+    assert target.analysis_source == "local/1"
+
+
+def test_an_account_without_its_key_leaves_the_reading_to_the_local_analyzer(world: World, acme: Organization) -> None:
+    campaign = world.campaign(acme)
+    account = ProviderAccount.objects.get(organization=acme, kind="analysis")
+    set_credentials(account=account, credentials={"model": "model-1"})
+    target = world.enrol(campaign, world.person(acme, "agrees", NEW_YORK))
+
+    world.step()
+
+    target.refresh_from_db()
+    assert target.analysis_source == "local/1"
 
 
 def test_a_contradiction_is_not_a_yes(world: World, acme: Organization) -> None:
