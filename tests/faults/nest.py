@@ -7,6 +7,7 @@ second; hundreds of deaths would otherwise be hundreds of starts of Python. Apar
 
 from __future__ import annotations
 
+import faulthandler
 import gc
 import importlib
 import os
@@ -85,6 +86,7 @@ def _work(name: str, folder: str) -> None:
         module, _, function = hook.partition(":")
         getattr(importlib.import_module(module), function)()
     warnings.simplefilter("ignore")
+    faulthandler.register(signal.SIGUSR1)  # prints where every thread is
     worker = app.Worker(
         hostname=f"{name}@here", pool_cls="threads", concurrency=THREADS, queues=QUEUES,
         without_gossip=True, without_mingle=True, without_heartbeat=True, quiet=True, loglevel="WARNING",
