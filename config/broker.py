@@ -1,15 +1,22 @@
-"""Make Celery's workers outlive their broker.
+"""Make Celery's processes outlive their broker, and find it again at once.
 
 A worker whose connection breaks closes it before it connects again. Kombu 5.7 then wants to give hints that were
 delivered and not begun back to the broker, over a connection that has just lost its address, and the error ends the
 worker, whatever its other threads are doing. A hint is not worth that: the sweep finds whoever waits for it.
+
+And whoever waits for a broker would ask less and less often, in the end every half minute.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import kombu
+from celery.app.amqp import AMQP
 from kombu.transport import redis
+
+# Between two tries to reach the broker, from the first to the longest.
+_FIRST_WAIT_SECONDS, _LONGER_BY_SECONDS, _LONGEST_WAIT_SECONDS = 0.5, 0.5, 3.0
 
 
 class _QoS(redis.QoS):
@@ -20,6 +27,25 @@ class _QoS(redis.QoS):
             super().restore_unacked_once(stderr)
 
 
+class _Connection(kombu.Connection):
+    def ensure_connection(  # type: ignore[override]  # the stub lists what is passed on here
+        self, *args: Any, **kwargs: Any
+    ) -> kombu.Connection:
+        """Wait for the broker, asking every few seconds however long it has been away."""
+        waits = {
+            "interval_start": _FIRST_WAIT_SECONDS,
+            "interval_step": _LONGER_BY_SECONDS,
+            "interval_max": _LONGEST_WAIT_SECONDS,
+        }
+        return super().ensure_connection(*args, **{**waits, **kwargs})
+
+
+class PatientAMQP(AMQP):
+    """What Celery makes its connections with."""
+
+    Connection = _Connection
+
+
 def survive_its_loss() -> None:
-    """Use the class above for every connection made from now on."""
+    """Have every connection made from now on closed without ado when the broker is gone."""
     redis.Channel.QoS = _QoS

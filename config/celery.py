@@ -17,7 +17,7 @@ if Path(sys.argv[0]).parent.name == "celery" or Path(sys.argv[0]).name == "celer
     os.environ.setdefault("PROCESS_ROLE", "worker")
 
 broker.survive_its_loss()
-app = Celery("outbound")
+app = Celery("outbound", amqp=broker.PatientAMQP)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["campaigns", "customers", "targets"])
 

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from kombu import Connection, Queue
@@ -67,3 +68,17 @@ def test_what_was_not_begun_is_given_back_in_an_orderly_end(broker: Valkey) -> N
     connection.close()
     with connect(broker) as another:
         assert Queue("held")(another.default_channel).get() is not None
+
+
+def test_a_broker_that_stays_away_is_asked_for_every_few_seconds(broker: Valkey) -> None:
+    broker.stop()
+    waits: list[float] = []
+
+    def note(_error: Exception, seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 20:
+            raise KeyboardInterrupt
+
+    with patch("kombu.utils.functional.sleep"), connect(broker) as connection, pytest.raises(KeyboardInterrupt):
+        connection.ensure_connection(note, 100)
+    assert max(waits) <= 3

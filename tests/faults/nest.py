@@ -32,6 +32,7 @@ _LOADED = (
 
 def main(workers: int, beats: int, folder: str) -> None:
     """Start as many of each and put a new one in the place of each that dies, until this process is ended."""
+    faulthandler.register(signal.SIGUSR2)  # prints where every thread is; each fork inherits it
     _load()
     signal.signal(signal.SIGTERM, _end)
     nest: dict[int, str] = {}
@@ -86,7 +87,6 @@ def _work(name: str, folder: str) -> None:
         module, _, function = hook.partition(":")
         getattr(importlib.import_module(module), function)()
     warnings.simplefilter("ignore")
-    faulthandler.register(signal.SIGUSR1)  # prints where every thread is
     worker = app.Worker(
         hostname=f"{name}@here", pool_cls="threads", concurrency=THREADS, queues=QUEUES,
         without_gossip=True, without_mingle=True, without_heartbeat=True, quiet=True, loglevel="WARNING",
