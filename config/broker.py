@@ -1,8 +1,9 @@
 """Make Celery's processes outlive their broker, and find it again at once.
 
-A worker whose connection breaks closes it before it connects again. Kombu 5.7 then wants to give hints that were
-delivered and not begun back to the broker, over a connection that has just lost its address, and the error ends the
-worker, whatever its other threads are doing. A hint is not worth that: the sweep finds whoever waits for it.
+A worker whose connection breaks closes it and connects again. Kombu 5.7 still speaks to the broker about the hints
+that came over the closed one: it acknowledges those that are begun later and gives back those that never were. It finds
+no address there, and the error ends the worker, whatever its other threads are doing. A hint is not worth that: it
+expires, and the sweep finds whoever waits for it.
 
 And whoever waits for a broker would ask less and less often, in the end every half minute.
 """
@@ -20,10 +21,25 @@ _FIRST_WAIT_SECONDS, _LONGER_BY_SECONDS, _LONGEST_WAIT_SECONDS = 0.5, 0.5, 3.0
 
 
 class _QoS(redis.QoS):
-    def restore_unacked_once(self, stderr: Any = None) -> None:
-        """Give back what was not begun, in an orderly shutdown; forget it where the connection is gone."""
+    """What a worker owes the broker for the messages of one connection: nothing once that is closed."""
+
+    def _is_closed(self) -> bool:
         transport = self.channel.connection
-        if transport is not None and transport.client is not None:
+        return transport is None or transport.client is None
+
+    def ack(self, delivery_tag: str) -> None:
+        """Acknowledge a message."""
+        if not self._is_closed():
+            super().ack(delivery_tag)
+
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        """Refuse a message."""
+        if not self._is_closed():
+            super().reject(delivery_tag, requeue)
+
+    def restore_unacked_once(self, stderr: Any = None) -> None:
+        """Give back what was not begun, in an orderly shutdown."""
+        if not self._is_closed():
             super().restore_unacked_once(stderr)
 
 

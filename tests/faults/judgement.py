@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -18,40 +17,21 @@ from providers.network import TOTAL_SECONDS
 from targets.invariants import check_against_provider, check_invariants
 from targets.lifecycle import VOID_STATES, AttemptState, TargetState
 from targets.models import Attempt, AttemptEvent, CampaignTarget, InboxEvent, OutboxMessage
-from targets.timing import SUBMIT_DEADLINE_SECONDS
+from targets.timing import HORIZON, SUBMIT_DEADLINE_SECONDS
 from tests.faults.population import GAP_MINUTES, Run
 from tests.faults.system import RATE, System, wait_until
+from tests.faults.verdict import Verdict
 
 T = TypeVar("T")
 Facts = list[dict[str, Any]]
 
 _TERMINAL = (TargetState.DONE, TargetState.SUPPRESSED, TargetState.REVIEW)
 _MAXIMUM_CALLS = 3
+_REST_SECONDS = 90
 # From the stamp of a decision to the call: the deadline and the request's own time-out, plus a blink.
 _SENDING = timedelta(seconds=SUBMIT_DEADLINE_SECONDS + TOTAL_SECONDS + 0.1)
 # Broken for these means that somebody was called who should not have been.
 _DUPLICATES = ("I1", "I2", "I3", "I13")
-
-
-@dataclass
-class Verdict:
-    """What a run came to. `broken` names each promise that was not kept, with how often."""
-
-    dials: int = 0
-    duplicates: int = 0
-    lost: int = 0
-    converged_seconds: float | None = None
-    broken: dict[str, int] = field(default_factory=dict)
-    figures: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def ok(self) -> bool:
-        return not self.broken
-
-    def require(self, holds: bool, promise: str, times: int = 1) -> None:
-        """Note that a promise was not kept, unless it holds."""
-        if not holds:
-            self.broken[promise] = self.broken.get(promise, 0) + times
 
 
 def steadily(ask: Callable[[], T]) -> T:
@@ -95,10 +75,13 @@ def read_facts(path: Path) -> Iterable[dict[str, Any]]:
             return
 
 
-def judge(run: Run, system: System, *, converge_within: float = 60.0) -> Verdict:
-    """Wait for the run to come to rest, and say which promises were not kept."""
+def judge(run: Run, system: System, *, after: timedelta = HORIZON) -> Verdict:
+    """Wait for the run to come to rest, and say which promises were not kept.
+
+    It has to come to rest `after` so much of the engine's own patience and a minute and a half.
+    """
     verdict = Verdict()
-    verdict.converged_seconds = converge(run, converge_within)
+    verdict.converged_seconds = converge(run, after.total_seconds() + _REST_SECONDS * system.slack)
     left = open_work(run)
     verdict.require(verdict.converged_seconds is not None, f"not at rest: {left}")
     facts = list(read_facts(system.log_path))

@@ -46,7 +46,7 @@ def populate(
     name: str,
     people: int,
     *,
-    limit: int = 25,
+    limit: int = 8,
     personas: Sequence[str] = PERSONAS,
     retries: int = 2,
     start: bool = True,

@@ -24,10 +24,10 @@ from customers.suppressions import suppress as suppress_address
 from lib.errors import DomainError
 from organizations.models import Organization, ProviderAccount
 from organizations.services import read_credentials
-from targets.timing import HORIZON
-from tests.faults.judgement import Facts, Verdict, judge, ours, read_facts
+from tests.faults.judgement import Facts, judge, ours, read_facts
 from tests.faults.population import Run, add_people, populate
 from tests.faults.system import System
+from tests.faults.verdict import Verdict
 
 _PATIENT = ("agrees", "declines", "busy_then_books", "never_answers", "undecided")
 
@@ -36,7 +36,7 @@ def have_two_of_everything(system: System, *, people: int) -> Verdict:
     """F9: two beats, two sweeps at a time, six workers: nothing is done twice, not even asked twice."""
     run = populate(system, "F9", people)
     with system.crew(workers=6, beats=2):
-        verdict = judge(run, system, converge_within=HORIZON.total_seconds() + 90)
+        verdict = judge(run, system)
     asked = sum(fact["fact"] == "dial_requested" for fact in ours(run, list(read_facts(system.log_path))))
     verdict.require(asked <= verdict.dials * 1.02, "more requests than calls")
     verdict.figures["requests"] = f"{asked} for {verdict.dials} calls"
@@ -59,7 +59,7 @@ def change_limits(system: System, *, people: int, seconds: float) -> Verdict:
             _limit(organization, 20)
             add_people(run, 10, personas=_PATIENT)
             time.sleep(2)
-        verdict = judge(run, system, converge_within=HORIZON.total_seconds() + 60)
+        verdict = judge(run, system)
     over = _over_the_limit(ours(run, list(read_facts(system.log_path))), organization, 3, lowered)
     verdict.require(not over, "a call above a lowered limit", over)
     verdict.figures["lowered"] = f"{len(lowered)} times"
@@ -108,7 +108,7 @@ def refuse_at_full_speed(system: System, *, people: int, seconds: float) -> Verd
             stop.set()
             for future in futures:
                 future.result()
-        verdict = judge(run, system, converge_within=HORIZON.total_seconds() + 90)
+        verdict = judge(run, system)
     for way in ("opted out", "wrote stop", "paused"):
         verdict.figures[way] = str(done.count(way))
         verdict.require(way in done, f"nobody {way}")
