@@ -30,6 +30,7 @@ CHANCES: Mapping[str, float] = {
 IMPORT_POINTS = ("M1", "M2", "M3")
 _MAINS_AMONG_KILLS = 0.03
 _WAITING_PEOPLE = 40
+_ROUND_SECONDS = 45
 
 
 class Tally:
@@ -62,8 +63,12 @@ def kill_everywhere(system: System, *, people: int, quota: int, kills: int, seco
     def enough() -> bool:
         return tally.total >= kills and tally.fewest()[0] >= quota
 
+    rounds = 0
     while not enough() and time.monotonic() < deadline:
-        _one_round(system, run, tally, quota, min(deadline, time.monotonic() + 45), kills, enough)
+        until = min(deadline, time.monotonic() + _ROUND_SECONDS * system.slack)
+        with system.crew(workers=6, CRASH_POINTS=_plan(tally, quota, rounds), CRASH_LOG=str(tally.path)) as crew:
+            _one_round(run, tally, crew, until, kills, enough)
+        rounds += 1
     with system.crew(workers=6):
         verdict = judge(run, system)
     fewest, point = tally.fewest()
@@ -100,28 +105,26 @@ def _idle_campaign(run: Run) -> object:
     return create_campaign(organization=run.organizations[1], owner=None, name="imported").pk
 
 
-def _plan(tally: Tally, quota: int) -> str:
-    """Return the setting that arms above all what has not had its deaths yet."""
+def _plan(tally: Tally, quota: int, rounds: int) -> str:
+    """Return the setting that arms above all what has not had its deaths after so many rounds."""
     died = tally.at_points()
-    begun = bool(died.total() - sum(died[name] for name in IMPORT_POINTS))
-    factors = {name: 0.25 if died[name] >= quota else (2.0 if begun else 1.0) for name in CHANCES}
-    return ",".join(f"{name}:{chance * factors[name]:.4f}" for name, chance in CHANCES.items())
+    chances = {
+        name: chance * 0.1 if died[name] >= quota else min(chance * 2**rounds, 0.3) for name, chance in CHANCES.items()
+    }
+    return ",".join(f"{name}:{chance:.4f}" for name, chance in chances.items())
 
 
-def _one_round(
-    system: System, run: Run, tally: Tally, quota: int, until: float, kills: int, enough: Callable[[], bool]
-) -> None:
+def _one_round(run: Run, tally: Tally, crew: Crew, until: float, kills: int, enough: Callable[[], bool]) -> None:
     stop = threading.Event()
-    with system.crew(workers=6, CRASH_POINTS=_plan(tally, quota), CRASH_LOG=str(tally.path)) as crew:
-        killer = threading.Thread(target=_kill_now_and_then, args=(crew, tally, stop, kills // 3), daemon=True)
-        killer.start()
-        while time.monotonic() < until and not enough():
-            publish("targets.sweep")  # as hasty as the leases are: the schedule's five seconds are not shortened
-            if steadily(lambda: _waiting(run)) < _WAITING_PEOPLE:
-                steadily(lambda: add_people(run, _WAITING_PEOPLE))
-            time.sleep(0.5)
-        stop.set()
-        killer.join()
+    killer = threading.Thread(target=_kill_now_and_then, args=(crew, tally, stop, kills // 3), daemon=True)
+    killer.start()
+    while time.monotonic() < until and not enough():
+        publish("targets.sweep")  # as hasty as the leases are: the schedule's five seconds are not shortened
+        if steadily(lambda: _waiting(run)) < _WAITING_PEOPLE:
+            steadily(lambda: add_people(run, _WAITING_PEOPLE))
+        time.sleep(0.5)
+    stop.set()
+    killer.join()
 
 
 def _waiting(run: Run) -> int:
