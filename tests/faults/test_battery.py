@@ -16,7 +16,7 @@ from tests.faults.suites import own_environment
 
 SHORT = SIZES["short"]
 
-pytestmark = pytest.mark.timeout(900)  # the first test waits for all faults
+pytestmark = pytest.mark.timeout(1800)  # the first test waits for all faults
 
 
 @pytest.fixture(scope="module", name="figures")
