@@ -3,12 +3,13 @@
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 BIN = .venv/bin
+SIZE ?= ci
 COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11
 # Settings and servers of the checks that need Django, apart from the data of `make run`.
 TESTING = DJANGO_SETTINGS_MODULE=config.settings.test OUTBOUND_DATA_DIR=var/test
 
 .DEFAULT_GOAL = help
-.PHONY: help run demo test bench lint types fmt lock clean runtime dev python
+.PHONY: help run demo test faults bench lint types fmt lock clean runtime dev python
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -21,6 +22,9 @@ demo: runtime ## Watch a campaign of several days go by in about a minute, on da
 
 test: lint types ## Run every check and all tests (ARGS="-k name" to choose)
 	$(BIN)/python -m pytest $(ARGS)
+
+faults: dev ## Break the running system on purpose and check that it keeps its promises (SIZE=short, ci or long)
+	$(BIN)/python -m tests.faults --size $(SIZE) $(ARGS)
 
 bench: dev ## Measure what is claimed about speed, as ratios (ARGS="claims --size 1000000" to choose)
 	$(BIN)/python -m benchmarks $(ARGS)

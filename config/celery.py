@@ -10,11 +10,14 @@ from typing import Any
 from celery import Celery
 from celery.signals import celeryd_after_setup, setup_logging
 
+from config import broker
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 if Path(sys.argv[0]).parent.name == "celery" or Path(sys.argv[0]).name == "celery":
     os.environ.setdefault("PROCESS_ROLE", "worker")
 
-app = Celery("outbound")
+broker.survive_its_loss()
+app = Celery("outbound", amqp=broker.PatientAMQP)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["organizations", "campaigns", "customers", "targets"])
 

@@ -40,6 +40,7 @@ _BACKOFF_CAP_SECONDS = 3600.0
 def apply_answer(*, attempt_id: UUID, answer: SubmitResult) -> AttemptState:
     """Store the provider's answer; return the attempt's state. Webhooks may have told more already: they win."""
     if isinstance(answer, Accepted) and _call_accepted(attempt_id, answer):
+        crash_point("W9")
         return AttemptState.ACCEPTED
     if isinstance(answer, Refused) and answer.code == RefusalCode.OPTED_OUT:
         keep_opt_out(attempt_id)

@@ -51,7 +51,10 @@ def submit_attempt(*, attempt_id: UUID, fence: int) -> AttemptState | None:
 
     Returns RELEASED where a rule held it back. May be called twice for one attempt: the second call does nothing.
     """
-    attempt = Attempt.objects.filter(pk=attempt_id, state=AttemptState.RESERVED, fence=fence).first()
+    # The lease is asked for again where it counts. Asked here, a queue full of late hints is emptied at once, before
+    # those behind them are late as well.
+    mine = Attempt.objects.filter(pk=attempt_id, state=AttemptState.RESERVED, fence=fence, lease_until__gt=RealClock())
+    attempt = mine.first()
     if attempt is None:
         return None
     if not _waits_for_turn(attempt):

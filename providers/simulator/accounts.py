@@ -81,8 +81,9 @@ class Accounts:
             return _Book()
         version = (stat.st_mtime_ns, stat.st_size)
         if version != self._version:
-            self._version = version
             self._reload()
+            # Not before: another thread would take the old book for the new one, and send a customer away.
+            self._version = version
         return self._book
 
     def _reload(self) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from pytest_django import DjangoAssertNumQueries
 
 from organizations.models import Organization, ProviderAccount
 from organizations.services import set_credentials
@@ -59,6 +60,17 @@ def test_a_worker_that_comes_after_its_lease_sends_nothing(world: World, acme: O
     assert submit_attempt(attempt_id=claim.attempt_id, fence=claim.fence) is None
     assert world.placed() == []
     assert CampaignTarget.objects.get().state == "ready"
+
+
+def test_a_hint_that_comes_too_late_costs_one_query(
+    world: World, acme: Organization, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    world.enrol(world.campaign(acme), world.person(acme, "agrees", NEW_YORK))
+    [claim] = claim_due_work(worker="slow")
+    age(one_attempt(), seconds=1)
+
+    with django_assert_num_queries(1):
+        submit_attempt(attempt_id=claim.attempt_id, fence=claim.fence)
 
 
 def test_a_worker_with_an_old_fence_sends_nothing(world: World, acme: Organization) -> None:

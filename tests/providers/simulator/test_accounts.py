@@ -60,3 +60,17 @@ def test_an_unreadable_file_leaves_the_last_good_one_in_force(
         assert accounts.voice(KEY)
     assert "unreadable" in caplog.text
     assert KEY not in caplog.text
+
+
+def test_who_asks_while_the_file_is_being_read_is_not_turned_away(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    accounts = Accounts(path)
+    read, found = Path.read_text, []
+
+    def slow_read(self: Path) -> str:
+        monkeypatch.undo()
+        found.append(accounts.voice(KEY))  # as another thread would
+        return read(self)
+
+    monkeypatch.setattr(Path, "read_text", slow_read)
+    accounts.voice(KEY)
+    assert found == [accounts.voice(KEY)] != [None]

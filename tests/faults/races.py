@@ -1,0 +1,198 @@
+"""F9, F10 and F11: two of everything, limits that change, and people who say no at full speed."""
+
+from __future__ import annotations
+
+import hmac
+import http.client
+import json
+import random
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.db import connection
+
+from campaigns.services.lifecycle import pause_campaign, resume_campaign
+from customers.models import Customer, Suppression
+from customers.suppressions import suppress as suppress_address
+from lib.errors import DomainError
+from organizations.models import Organization, ProviderAccount
+from organizations.services import read_credentials
+from tests.faults.judgement import Facts, judge, ours, read_facts
+from tests.faults.population import Run, add_people, populate
+from tests.faults.system import System
+from tests.faults.verdict import Verdict
+
+_PATIENT = ("agrees", "declines", "busy_then_books", "never_answers", "undecided")
+
+
+def have_two_of_everything(system: System, *, people: int) -> Verdict:
+    """F9: two beats, two sweeps at a time, six workers: nothing is done twice, not even asked twice."""
+    run = populate(system, "F9", people)
+    with system.crew(workers=6, beats=2):
+        verdict = judge(run, system)
+    asked = sum(fact["fact"] == "dial_requested" for fact in ours(run, list(read_facts(system.log_path))))
+    verdict.require(asked <= verdict.dials * 1.02, "more requests than calls")
+    verdict.figures["requests"] = f"{asked} for {verdict.dials} calls"
+    return verdict
+
+
+def change_limits(system: System, *, people: int, seconds: float) -> Verdict:
+    """F10: lower and raise the limits while calls are on: never more than the highest, never more again once below."""
+    run = populate(system, "F10", people, limit=20, personas=_PATIENT)
+    organization = run.organizations[0]
+    lowered: list[tuple[datetime, datetime]] = []
+    with system.crew(workers=6) as crew:
+        crew.wait_ready()
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            _limit(organization, 3)
+            since = datetime.now(UTC)
+            time.sleep(5)
+            lowered.append((since, datetime.now(UTC)))
+            _limit(organization, 20)
+            add_people(run, 10, personas=_PATIENT)
+            time.sleep(2)
+        verdict = judge(run, system)
+    over = _over_the_limit(ours(run, list(read_facts(system.log_path))), organization, 3, lowered)
+    verdict.require(not over, "a call above a lowered limit", over)
+    verdict.figures["lowered"] = f"{len(lowered)} times"
+    return verdict
+
+
+def _limit(organization: Organization, limit: int) -> None:
+    Organization.objects.filter(pk=organization.pk).update(concurrency_limit=limit)
+
+
+def _over_the_limit(
+    facts: Facts, organization: Organization, limit: int, periods: list[tuple[datetime, datetime]]
+) -> int:
+    """Count calls placed above `limit` in the periods, once what was on before them had come down to it."""
+    mine = f"phone-{organization.slug}"
+    numbers = {fact["conversation_id"] for fact in facts if fact["fact"] == "call_placed" and fact["from"] == mine}
+    over = 0
+    for since, until in periods:
+        live, settled = 0, False
+        for fact in facts:
+            if fact.get("conversation_id") not in numbers or fact["fact"] not in ("call_placed", "call_ended"):
+                continue
+            at = datetime.fromisoformat(fact["real_at"])
+            live += 1 if fact["fact"] == "call_placed" else -1
+            # Whoever was reserved under the old limit may still be sent; a second covers the longest of these.
+            settled = settled or (at > since + timedelta(seconds=1) and live <= limit)
+            over += settled and since < at < until and live > limit
+    return over
+
+
+def refuse_at_full_speed(system: System, *, people: int, seconds: float) -> Verdict:
+    """F11: opt out by service, by keyword and in calls, and pause and resume, against workers at full speed."""
+    run = populate(system, "F11", people)
+    stop = threading.Event()
+    done: list[str] = []
+    with system.crew(workers=6) as crew:
+        crew.wait_ready()
+        jobs: list[Callable[[], None]] = [
+            lambda: _opt_out_now_and_then(run, stop, done),
+            lambda: _write_stop_now_and_then(system, run, stop, done),
+            lambda: _pause_now_and_then(run, stop, done),
+        ]
+        with ThreadPoolExecutor(len(jobs)) as pool:
+            futures = [pool.submit(job) for job in jobs]
+            time.sleep(seconds)
+            stop.set()
+            for future in futures:
+                future.result()
+        verdict = judge(run, system)
+    for way in ("opted out", "wrote stop", "paused"):
+        verdict.figures[way] = str(done.count(way))
+        verdict.require(way in done, f"nobody {way}")
+    suppressed = Suppression.objects.filter(organization__in=run.organizations).count()
+    verdict.figures["suppressions"] = str(suppressed)
+    return verdict
+
+
+def _somebody(run: Run) -> Customer:
+    people = Customer.objects.filter(organization__in=run.organizations)
+    somebody: Customer = people[random.randrange(people.count())]
+    return somebody
+
+
+def _opt_out_now_and_then(run: Run, stop: threading.Event, done: list[str]) -> None:
+    try:
+        while not stop.wait(0.1):
+            person = _somebody(run)
+            suppress_address(
+                organization=person.organization, address=str(person.phone), source=Suppression.Source.OPERATOR
+            )
+            done.append("opted out")
+    finally:
+        connection.close()
+
+
+def _pause_now_and_then(run: Run, stop: threading.Event, done: list[str]) -> None:
+    try:
+        while not stop.wait(0.1):
+            campaign = random.choice(run.campaigns)
+            with suppress(DomainError):
+                pause_campaign(campaign=campaign, reason="a race")
+                done.append("paused")
+                time.sleep(random.uniform(0, 0.4))
+                resume_campaign(campaign=campaign)
+        for campaign in run.campaigns:
+            with suppress(DomainError):
+                resume_campaign(campaign=campaign)
+    finally:
+        connection.close()
+
+
+def _write_stop_now_and_then(system: System, run: Run, stop: threading.Event, done: list[str]) -> None:
+    try:
+        accounts = {
+            account.organization_id: account
+            for account in ProviderAccount.objects.filter(organization__in=run.organizations, kind="whatsapp")
+        }
+        while not stop.wait(0.2):
+            person = _somebody(run)
+            if _post_stop(system, accounts[person.organization_id], str(person.phone)) == 200:
+                done.append("wrote stop")
+            add_people(run, 2)
+    finally:
+        connection.close()
+
+
+def _post_stop(system: System, account: ProviderAccount, phone: str) -> int:
+    """Have the messenger report that the person wrote STOP, signed as the vendor signs; return the answer's status."""
+    credentials: dict[str, Any] = dict(read_credentials(account))
+    body = json.dumps(_message(credentials["phone_number_id"], phone.removeprefix("+"))).encode()
+    signature = hmac.new(credentials["webhook_secret"].encode(), body, sha256).hexdigest()
+    web = http.client.HTTPConnection(urlsplit(system.base_url).netloc, timeout=10)
+    try:
+        headers = {"Content-Type": "application/json", "X-Hub-Signature-256": f"sha256={signature}"}
+        web.request("POST", f"/webhooks/whatsapp/{account.pk}", body, headers)
+        return web.getresponse().status
+    finally:
+        web.close()
+
+
+def _message(phone_number_id: str, wa_id: str) -> dict[str, Any]:
+    message = {
+        "from": wa_id,
+        "id": f"wamid.{random.randbytes(12).hex()}",
+        "timestamp": str(int(time.time())),
+        "type": "text",
+        "text": {"body": "STOP"},
+    }
+    value = {
+        "messaging_product": "whatsapp",
+        "metadata": {"display_phone_number": "1", "phone_number_id": phone_number_id},
+        "contacts": [{"profile": {"name": "Somebody"}, "wa_id": wa_id}],
+        "messages": [message],
+    }
+    entry = {"id": "1", "changes": [{"field": "messages", "value": value}]}
+    return {"object": "whatsapp_business_account", "entry": [entry]}
