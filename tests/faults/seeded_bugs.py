@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db.models import QuerySet
 
 from lib import clock
 from providers.base import CallRequest, InDoubt, SubmitResult
@@ -61,14 +59,6 @@ def _library_that_repeats(patch: pytest.MonkeyPatch) -> None:
         return place(self, request) if isinstance(answer, InDoubt) else answer
 
     patch.setattr(ElevenLabsVoice, "place_call", place_call)
-
-
-def _look_then_insert(patch: pytest.MonkeyPatch) -> None:
-    def get_or_create(self: QuerySet[Any], defaults: dict[str, Any] | None = None, **names: Any) -> tuple[Any, bool]:
-        found = self.filter(**names).first()
-        return (found, False) if found else (self.create(**names, **(defaults or {})), True)
-
-    patch.setattr(QuerySet, "get_or_create", get_or_create)
 
 
 def _store_after_the_answer(patch: pytest.MonkeyPatch) -> None:
@@ -132,7 +122,11 @@ SEEDED_BUGS = (
         _sql(r'(?s)(UPDATE "targets_attempt".*)"targets_attempt"."fence" = %s AND', r"\1 %s > 0 AND"),
         scenarios.the_fence_has_moved,
     ),
-    SeededBug("webhooks are looked for, then inserted", _look_then_insert, scenarios.same_event_twice_at_once),
+    SeededBug(
+        "webhooks are inserted whether they are there or not",
+        _sql(r"ON CONFLICT \(provider_account_id, event_key\) DO UPDATE SET deliveries = event.deliveries \+ 1", ""),
+        scenarios.same_event_twice_at_once,
+    ),
     SeededBug("webhooks are answered, then stored", _store_after_the_answer, scenarios.death_after_the_answer),
     SeededBug("windows are read in UTC", _utc_for_everybody, scenarios.half_past_eight_in_new_york),
     SeededBug("decisions by the worker's clock", _clock_of_the_worker, scenarios.worker_whose_clock_is_wrong),
