@@ -24,6 +24,7 @@ _WORDS: Mapping[str, str] = MappingProxyType(
         "campaign.no_whatsapp_channel": "without a WhatsApp channel that has an account",
         "campaign.no_whatsapp_message": "without a WhatsApp message",
         "campaign.no_whatsapp_template": "without a WhatsApp template, needed for people who have not written first",
+        "customer.deleted": "removed from the organization's customers",
         "daily_cap": "capped",
         "dialing_stopped": "stopped by a kill switch",
         "hours.blackout": "in a blackout",

@@ -145,6 +145,8 @@ def _barred(campaign: Campaign, target: CampaignTarget, at: datetime) -> Held | 
         return Held(f"campaign.{campaign.status}", soon)
     if target.is_deleted:
         return Held("target.deleted", soon)
+    if target.customer.is_deleted:
+        return Held("customer.deleted", at + timedelta(hours=1))  # until somebody restores them
     stopped = dialing_stopped_reason(campaign.organization)
     return Held("dialing_stopped", soon) if stopped else None
 

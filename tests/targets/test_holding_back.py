@@ -8,6 +8,7 @@ import pytest
 
 from campaigns.models import Campaign
 from campaigns.services.lifecycle import pause_campaign
+from customers.services import restore_customer, soft_delete_customer
 from customers.suppressions import suppress
 from organizations.models import Blackout, Organization
 from organizations.switches import set_dialing, stop_dialing
@@ -34,6 +35,21 @@ def test_a_person_is_not_called_before_their_own_morning(world: World, acme: Org
     assert waiting.next_attempt_at == datetime(2026, 6, 1, 16, 0, tzinfo=UTC)
     assert waiting.hold_reason == "hours.outside_hours"
     assert [call["to"] for call in world.placed()] == [NEW_YORK]
+
+
+def test_a_deleted_customer_is_not_called_before_they_are_restored(world: World, acme: Organization) -> None:
+    person = world.person(acme, "agrees", NEW_YORK)
+    target = world.enrol(world.campaign(acme), person)
+    soft_delete_customer(customer=person)
+
+    world.step()
+    target.refresh_from_db()
+    assert (target.hold_reason, world.placed()) == ("customer.deleted", [])
+
+    restore_customer(customer=person)
+    set_clock(MONDAY + timedelta(hours=1, minutes=1))
+    world.step()
+    assert len(world.placed()) == 1
 
 
 def test_the_persons_stated_zone_wins_over_their_number(world: World, acme: Organization) -> None:

@@ -12,7 +12,8 @@ from api.umanize.pagination import Page, envelope
 from api.umanize.serializers.campaigns import CampaignListItemOut
 from api.umanize.serializers.customers import CustomerIn, CustomerOut, CustomerUpdate
 from api.umanize.views.campaigns import page_of_campaigns
-from customers.services import CustomerData, create_customer, restore_customer, soft_delete_customer, update_customer
+from customers.services import CustomerData, create_customer, restore_customer, update_customer
+from targets.leaving import remove_customer
 
 
 class Customers(UmanizeView):
@@ -59,7 +60,7 @@ class CustomerDetail(UmanizeView):
     @extend_schema(operation_id="delete_customer", tags=["customers"], responses={204: None})
     def delete(self, request: DialectRequest, customer_id: str) -> Response:
         customer = access.one(access.customers(request.caller), self.ids["customer_id"])
-        soft_delete_customer(customer=customer, actor=request.caller.actor)
+        remove_customer(customer=customer, actor=request.caller.actor)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -30,6 +30,7 @@ _ADMINS = "Only admins may import: a file may name anybody the organization know
 
 class ImportView(UmanizeView):
     parser_classes: Any = [UploadParser]
+    leaves_the_database = True
 
     def imported(self, request: DialectRequest, campaign: Campaign | None) -> Response:
         caller = request.caller

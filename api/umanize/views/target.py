@@ -76,6 +76,7 @@ class CampaignTargetStage(TargetView):
 
 class CampaignTargetVerifyGoal(TargetView):
     takes_stray_parameters = frozenset({"POST"})
+    leaves_the_database = True
 
     @extend_schema(
         operation_id="verify_goal_for_target_campaigns__campaign_id__targets__target_id__verify_goal_post",
