@@ -15,6 +15,7 @@ from campaigns.models import Campaign
 from campaigns.policy import ContactPolicy
 from customers.models import Customer
 from lib.db.clock import read_clock
+from lib.db.copying import copy_rows
 from lib.ids import new_id
 from lib.wakeup import wake
 from organizations.models import Agent
@@ -128,7 +129,7 @@ def first_channel(campaign: Campaign) -> CampaignTarget.Channel:
 def enter(campaign: Campaign, new: Sequence[CampaignTarget], at: datetime) -> None:
     """Write new targets, suppressed where nothing of the person may be contacted. The campaign's row is locked."""
     _suppress(campaign, new, at)
-    CampaignTarget.objects.bulk_create(new, batch_size=1000)
+    copy_rows(new)
 
 
 def _suppress(campaign: Campaign, new: Sequence[CampaignTarget], at: datetime) -> None:
