@@ -10,6 +10,7 @@ from uuid import UUID
 from customers.models import Customer, CustomerQuerySet
 from customers.services.cleaning import MOST_PHONES
 from customers.services.identity import lock_identities
+from lib.db.bulk import insert_rows
 from lib.db.clock import read_clock
 from lib.ids import new_id
 from organizations.models import Organization
@@ -35,7 +36,7 @@ def people_at_numbers(
             continue
         new.append(_somebody(organization, each, at))
         people.append(new[-1].pk)
-    Customer.objects.bulk_create(new, batch_size=1000)
+    insert_rows(new)
     return people
 
 

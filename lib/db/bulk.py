@@ -11,9 +11,10 @@ from psycopg.types.json import Jsonb
 
 
 def insert_rows(rows: Sequence[Model]) -> None:
-    """Insert unsaved rows of one model, in one statement that names each value they have in common only once.
+    """Insert new rows of one model, every column as it stands on them, in one statement; triggers fire as ever.
 
-    Many times cheaper than `bulk_create` where the table is wide and its rows are much alike.
+    It names each value the rows have in common only once: many times cheaper than `bulk_create` where the table is
+    wide and its rows are much alike. Raises IntegrityError where a constraint refuses one of them; none is written then.
     """
     if not rows:
         return
@@ -21,12 +22,11 @@ def insert_rows(rows: Sequence[Model]) -> None:
     varied: dict[Field[Any, Any], list[Any]] = {}
     constant: dict[Field[Any, Any], Any] = {}
     for field in template._meta.concrete_fields:
-        first = getattr(template, field.attname)
-        values = [getattr(row, field.attname) for row in rows]
-        if field.primary_key or any(value != first for value in values):
+        values = [field.pre_save(row, add=True) for row in rows]
+        if field.primary_key or any(value != values[0] for value in values):
             varied[field] = values
         else:
-            constant[field] = field.get_db_prep_save(first, connection)
+            constant[field] = field.get_db_prep_save(values[0], connection)
     names = [f"v{number}" for number in range(len(varied))]
     columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in (*varied, *constant))
     selected = ", ".join(_value(field, name) for field, name in zip(varied, names, strict=True))
