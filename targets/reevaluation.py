@@ -1,4 +1,4 @@
-"""Judge every target of a campaign by a goal that was changed: one statement, however many there are.
+"""Judge every target of a campaign by a goal that was changed: one statement for up to ten thousand of them.
 
 The statement says of each row what `targets.judgement.judge` says of a target, and writes only rows that change.
 """
@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from campaigns.counters import read_counters
 from campaigns.goals import AiObjective, ContactObjective, EmailObjective, GoalSpec, parse_goal_spec
 from campaigns.models import Campaign, Stage
 from lib.db.clock import RealClock, read_clock
@@ -29,6 +30,10 @@ _TOPIC = "resume"
 _LEASE = timedelta(seconds=60)
 _RETRY = timedelta(seconds=2)
 
+# Judged in the transaction that changed the goal. Where there are more, the task judges them, so many at a time: each
+# that changes costs its counters and indexes too, and a request must not take minutes.
+APPLIED_AT_ONCE = 10_000
+_BEFORE_ALL = UUID(int=0)
 # Taken up again in the request that changed the goal; the task goes on with those beyond.
 RESUMED_AT_ONCE = 200
 # A million rows take longer than a web request's own limit allows.
@@ -79,18 +84,27 @@ def reevaluate_targets(campaign: Campaign) -> None:
     """Judge every target of the campaign, whose lock the caller holds, by its goal, and let outreach go on.
 
     Nobody is contacted for a goal that is met now. Outreach that ended for a goal that is not met any more goes on as
-    the campaign's policy says; of many people, some at once and the rest by the task.
+    the campaign's policy says; of many people, some at once and the rest by the task. A campaign with more than
+    `APPLIED_AT_ONCE` targets is left to the task as a whole.
     """
+    if read_counters([campaign.pk])[campaign.pk].get("targets", 0) > APPLIED_AT_ONCE:
+        _queue(campaign, after=str(_BEFORE_ALL))
+        return
     apply_goal(campaign)
     if resume_unmet(campaign_id=campaign.pk) >= RESUMED_AT_ONCE:
         _queue(campaign)
 
 
-def apply_goal(campaign: Campaign, *, stage: str | None = None) -> int:
-    """Write what the goal makes of each target, or of those in one `stage`; return how many changed."""
+def apply_goal(campaign: Campaign, *, stage: str | None = None, ids: tuple[UUID, UUID] | None = None) -> int:
+    """Write what the goal makes of each target, of those in one `stage`, or of those after and up to two ids.
+
+    Returns how many changed.
+    """
     met, values = _met_sql(parse_goal_spec(campaign.goal_spec), campaign.goal_logic)
     only = "AND t.stage = %(only)s" if stage is not None else ""
+    only += " AND t.id > %(after)s AND t.id <= %(last)s" if ids else ""
     parameters: dict[str, Any] = {"campaign": campaign.pk, "at": read_clock(), "operator": OPERATOR, "only": stage}
+    parameters |= {"after": ids[0], "last": ids[1]} if ids else {}
     with connection.cursor() as cursor:
         cursor.execute(_TIMEOUT)
         cursor.execute(_SETTLING, parameters)
@@ -123,12 +137,37 @@ def drain_resumptions(*, seconds: float = 20.0) -> None:
         if not mine.update(next_try_at=RealClock() + _LEASE):
             continue
         campaign_id = UUID(message.body["campaign"])
+        if not _applied(message, stop):
+            OutboxMessage.objects.filter(pk=message.pk).update(next_try_at=RealClock())
+            continue
         while resume_unmet(campaign_id=campaign_id) and time.monotonic() < stop:
             pass
         is_left = _ended_too_early(campaign_id).exists()
         OutboxMessage.objects.filter(pk=message.pk).update(
             next_try_at=RealClock() + _RETRY, sent_at=None if is_left else RealClock()
         )
+
+
+def _applied(message: OutboxMessage, stop: float) -> bool:
+    """Go on applying a goal to a campaign with many targets; return whether it has been applied to all of them."""
+    while message.body.get("after") is not None:
+        if time.monotonic() > stop:
+            return False
+        with transaction.atomic():
+            message.body["after"] = _apply_to_some(UUID(message.body["campaign"]), UUID(message.body["after"]))
+            OutboxMessage.objects.filter(pk=message.pk).update(body=message.body, next_try_at=RealClock() + _LEASE)
+    return True
+
+
+def _apply_to_some(campaign_id: UUID, after: UUID) -> str | None:
+    """Apply the campaign's goal as it is now to the next targets; return the last one's id, None where none is left."""
+    campaign = Campaign.all_objects.filter(pk=campaign_id).first()
+    rest = CampaignTarget.all_objects.filter(campaign_id=campaign_id, pk__gt=after).order_by("pk")
+    ids = list(rest.values_list("pk", flat=True)[:APPLIED_AT_ONCE])
+    if campaign is None or not ids:
+        return None
+    apply_goal(campaign, ids=(after, ids[-1]))
+    return str(ids[-1]) if len(ids) == APPLIED_AT_ONCE else None
 
 
 def _ended_too_early(campaign_id: UUID) -> QuerySet[CampaignTarget]:
@@ -138,12 +177,13 @@ def _ended_too_early(campaign_id: UUID) -> QuerySet[CampaignTarget]:
     return ended
 
 
-def _queue(campaign: Campaign) -> None:
+def _queue(campaign: Campaign, *, after: str | None = None) -> None:
+    """Leave the rest to the task: from the target after the id `after` on, or (None) only those who go on."""
     OutboxMessage.objects.create(
         organization_id=campaign.organization_id,
         topic=_TOPIC,
         dedupe=f"{_TOPIC}:{new_id()}",
-        body={"campaign": str(campaign.pk)},
+        body={"campaign": str(campaign.pk), "after": after},
         created_at=RealClock(),
         next_try_at=RealClock(),
     )

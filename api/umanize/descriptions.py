@@ -53,9 +53,9 @@ OPERATIONS: Mapping[str, Told] = {
     ),
     "update_campaign_campaigns__campaign_id__patch": Told(
         "Change a campaign",
-        "What is not named stays. Null empties channels and texts. A changed goal is applied to every contact at once:"
-        " who meets it now is won and left alone, who met only the old one goes on where contacts are left. `status`"
-        " is looked at last.",
+        "What is not named stays. Null empties channels and texts. A changed goal is applied to every contact, before"
+        " the answer or, with more than 10,000 of them, within minutes: who meets it now is won and left alone, who met"
+        " only the old one goes on where contacts are left. `status` is looked at last.",
         {"name": "Spring demo, second week", "status": "running"},
     ),
     "delete_campaign_campaigns__campaign_id__delete": Told(

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
@@ -174,6 +174,10 @@ class CampaignAdmin(SoftDeleteAdmin):
         super().save_formset(request, form, formset, change)
         if formset.has_changed():
             self.audit(request, form.instance, "stages_updated")
+
+    def rows(self) -> QuerySet[Any]:
+        campaigns: QuerySet[Any] = Campaign.all_objects.not_purged()
+        return campaigns
 
     def hide(self, request: HttpRequest, row: Campaign) -> None:
         services.soft_delete_campaign(campaign=row, actor=actor_of(request))

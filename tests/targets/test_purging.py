@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.contrib.admin import site
 from psycopg.types.range import TimestamptzRange
 
 from campaigns.counters import fold_counters
@@ -57,6 +59,13 @@ def test_without_them_attempts_stay_with_a_nameless_shell(campaign: Campaign) ->
     assert Conversation.objects.get().attempt == attempt
     drain_purges()
     assert Attempt.objects.count() == 1
+
+
+def test_operators_do_not_see_the_shell(campaign: Campaign) -> None:
+    called(TargetFactory(campaign=campaign))
+    purge_campaign(campaign=campaign, delete_attempts=False)
+    pages: Any = site.get_model_admin(Campaign)
+    assert not pages.rows().exists()
 
 
 @pytest.mark.parametrize("delete_attempts", [True, False])

@@ -192,6 +192,24 @@ def test_more_people_than_one_request_decides_about_are_left_to_the_task(
     assert read_counters([campaign.pk])[campaign.pk] == counted_anew(campaign)
 
 
+def test_a_large_campaign_is_judged_by_the_task_part_by_part(
+    acme: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reevaluation, "APPLIED_AT_ONCE", 3)
+    campaign = CampaignFactory(organization=acme, goal_spec=AI)
+    TargetFactory.create_batch(8, campaign=campaign, calls_answered=1)
+    TargetFactory(campaign=CampaignFactory(organization=acme), calls_answered=1)
+    update_campaign(campaign=campaign, changes={"goal_spec": CONTACT})
+    assert not campaign.targets.filter(stage="won").exists()
+    drain_resumptions(seconds=0.0)
+    assert OutboxMessage.objects.get(topic="resume").sent_at is None
+    drain_resumptions()
+    assert campaign.targets.filter(stage="won", state="done").count() == 8
+    assert CampaignTarget.objects.filter(stage="won").count() == 8
+    assert OutboxMessage.objects.get(topic="resume").sent_at is not None
+    assert read_counters([campaign.pk])[campaign.pk] == counted_anew(campaign)
+
+
 def test_it_costs_the_same_statements_for_one_target_and_for_many(acme: Organization) -> None:
     costs = []
     for size in (1, 150):

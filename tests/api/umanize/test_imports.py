@@ -5,6 +5,7 @@ import io
 from typing import Any
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from campaigns.models import Campaign
 from customers.models import Customer, ImportJob
@@ -118,6 +119,16 @@ def test_a_file_that_is_gone_fails_the_job(client_of_acme: Client, monkeypatch: 
     run_imports()
     assert client_of_acme.get(f"/imports/{job.pk}").json()["state"] == "failed"
     assert client_of_acme.get(f"/imports/{job.pk}/errors").status_code == 200
+
+
+def test_a_list_costs_the_same_queries_however_many_files(
+    client_of_acme: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client_of_acme.upload("/customers:import", PEOPLE)
+    for _ in range(2):
+        with django_assert_num_queries(3):  # key, page, count
+            client_of_acme.get("/imports", q="people")
+        client_of_acme.upload("/customers:import", PEOPLE)
 
 
 def test_a_campaign_that_has_ended_takes_no_file(client_of_acme: Client, acme: Organization) -> None:
