@@ -14,7 +14,8 @@ def insert_rows(rows: Sequence[Model]) -> None:
     """Insert new rows of one model, every column as it stands on them, in one statement; triggers fire as ever.
 
     It names each value the rows have in common only once: many times cheaper than `bulk_create` where the table is
-    wide and its rows are much alike. Raises IntegrityError where a constraint refuses one of them; none is written then.
+    wide and its rows are much alike. Where a constraint refuses one, none is
+    written. Raises IntegrityError.
     """
     if not rows:
         return
