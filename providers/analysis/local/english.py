@@ -147,6 +147,7 @@ ENGLISH = Lexicon(
         why not | nothing (?:on|planned) | cant wait
         """
     ),
+    reversal=words(r"wait | hold (?:on|off) | hang on | or rather | on second thoughts | actually | scratch that"),
     yes=words(
         r"""
         yes | yeah | yep | yup | yea | sure | okay | ok | alright | all right | definitely | absolutely

@@ -136,6 +136,7 @@ ITALIAN = Lexicon(
         non vedo l ora | non mi dispiace
         """
     ),
+    reversal=words(r"aspett[ai] | o meglio | anzi | ripensandoci | un attimo | piuttosto"),
     yes=words(
         r"""
         sii | si(?=$| certo| grazie| dai| va bene| per favore| perfetto) | si si | certo | certamente | va bene

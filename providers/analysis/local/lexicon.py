@@ -39,6 +39,7 @@ class Lexicon:
     cues: dict[Cue, re.Pattern[str]]
     negation: re.Pattern[str]
     harmless: re.Pattern[str]
+    reversal: re.Pattern[str]  # takes back, or puts off, what was just said
     yes: re.Pattern[str]
     no: re.Pattern[str]
     fine: re.Pattern[str]

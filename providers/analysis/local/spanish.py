@@ -139,6 +139,7 @@ SPANISH = Lexicon(
         sin (?:falta|duda) | para nada
         """
     ),
+    reversal=words(r"esper[ea] | esperate | o mejor | mejor dicho | pensandolo (?:bien|mejor) | mas bien"),
     yes=words(
         r"""
         sii | si(?=$| claro| por favor| gracias| senora?| bueno| perfecto| vale) | si si | claro | vale | ok | okay

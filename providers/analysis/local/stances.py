@@ -109,6 +109,7 @@ def _weigh(said: Said, clause: Clause, quote: Quote, lexicon: Lexicon) -> None:
         return  # whoever asks has not answered
     plain = clause.plain
     said.is_doubtful |= _holds_negation(plain, lexicon)
+    said.is_doubtful |= bool(said.supports) and lexicon.reversal.search(plain) is not None
     if lexicon.cues[Cue.REFUSAL].search(plain):
         said.opposes.append(quote)
         said.is_firm = True
