@@ -196,4 +196,11 @@ ENGLISH = Lexicon(
         what (?:would|time|else|do) | when | why | which | how
         """
     ),
+    aside=words(
+        r"""
+        (?:call|ring|phone|try) (?:you|him|her|them) (?:back|later|again|tomorrow|on|at|in|next|another)
+        when (?:can|could|may|should|shall) (?:i|we) (?:call|ring|phone|try|reach)
+        (?:send|email|text) you (?:some |the |more |an? |it )?(?:info\w*|details|e ?mail|brochure|in writing|link)
+        """
+    ),
 )

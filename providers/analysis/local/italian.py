@@ -183,4 +183,10 @@ ITALIAN = Lexicon(
         posso chieder\w+ | posso sapere
         """
     ),
+    aside=words(
+        r"""
+        (?:la|ti) richiamo | richiamar(?:la|ti) | (?:la|ti) chiamo (?:domani|dopo|piu tardi|un altr\w+)
+        (?:mando|mandarle|invio|inviarle) (?:le |delle |piu |una |un )?(?:informazioni|e ?mail|mail|opuscolo)
+        """
+    ),
 )

@@ -47,6 +47,7 @@ class Lexicon:
     proposal: re.Pattern[str]
     offer: re.Pattern[str]
     small_talk: re.Pattern[str]
+    aside: re.Pattern[str]  # proposes another call or something to read, which is not the goal
 
 
 def words(lines: str) -> re.Pattern[str]:

@@ -186,4 +186,11 @@ SPANISH = Lexicon(
         que (?:dia|prefiere|hora) | cual | como | puedo preguntar\w* | es correcto este numero
         """
     ),
+    aside=words(
+        r"""
+        (?:le|te) (?:vuelvo a llamar|llamo (?:luego|mas tarde|manana|otro dia|el|a las?|en otro))
+        (?:llamarle|llamarla|llamarlo) (?:luego|mas tarde|manana|otro dia|el|a las?|en otro)
+        (?:mando|mandarle|envio|enviarle|paso) (?:la |mas |el |un |una )?(?:informacion|correo|folleto|detalles|resumen)
+        """
+    ),
 )

@@ -29,6 +29,7 @@ class Asked(StrEnum):
     PROPOSAL = "proposal"
     QUESTION = "question"  # about anything else
     SMALL_TALK = "small_talk"
+    ASIDE = "aside"  # another call, or something to read: to agree to that is not to agree to the goal
     STATEMENT = "statement"
 
 
@@ -83,6 +84,8 @@ def asked_in(text: str, lexicon: Lexicon) -> Asked:
         offered = any(lexicon.offer.search(clause.plain) for clause in clauses)
         return Asked.PROPOSAL if offered else Asked.STATEMENT
     last = questions[-1]
+    if lexicon.aside.search(last):
+        return Asked.ASIDE
     if lexicon.small_talk.search(last):
         return Asked.SMALL_TALK
     if lexicon.proposal.search(" ".join(questions)) or lexicon.moment.search(last):
@@ -114,6 +117,8 @@ def _weigh(said: Said, clause: Clause, quote: Quote, lexicon: Lexicon) -> None:
         said.opposes.append(quote)
         said.is_firm = True
         return
+    if said.asked is Asked.ASIDE:
+        return
     committed = lexicon.cues[Cue.COMMITMENT].search(plain)
     if committed:
         if _is_negated(plain, committed.start(), lexicon):
@@ -133,7 +138,7 @@ def _weigh(said: Said, clause: Clause, quote: Quote, lexicon: Lexicon) -> None:
 
 def _weigh_moment(said: Said, clauses: Sequence[Clause], lexicon: Lexicon) -> None:
     """Count a moment that the person approves, as in "Tuesday's fine", though nothing else was said."""
-    for clause in clauses:
+    for clause in clauses if said.asked is not Asked.ASIDE else ():
         if clause.is_question or said.supports or said.opposes:
             continue
         fine = lexicon.fine.search(clause.plain)

@@ -116,4 +116,10 @@ NO_AGREEMENTS: list[tuple[str, ...]] = [
     ("it", "A: Vuole una visita?", "P: Vorrei solo che non mi chiamaste più."),
     ("it", "A: Vuole una visita?", "P: Va bene che chiamiate, ma non ne ho bisogno."),
     ("it", "A: Vuole una visita?", "P: Non è che non voglia, è che adesso non è il momento."),
+    ("en", "A: Can I call you back tomorrow at five?", "P: Yes, tomorrow at five works for me."),
+    ("en", "A: Shall I send you some information first?", "P: Yes please, sounds good."),
+    ("es", "A: ¿Le vuelvo a llamar mañana?", "P: Sí, claro, mañana me viene bien."),
+    ("es", "A: ¿Le mando la información por correo?", "P: Sí, perfecto, de acuerdo."),
+    ("it", "A: La richiamo domani?", "P: Sì, certo, domani mi va bene."),
+    ("it", "A: Le mando una mail?", "P: Sì, d'accordo."),
 ]
