@@ -72,7 +72,7 @@ ENGLISH = Lexicon(
             frame it | big surprise | my hero | be still my heart
             (?:oh )?(?:sure|great|yes|yeah|brilliant) because | brilliant idea | (?:oh|wow) how (?:nice|kind)
             so much last time | where do i sign | only an hour | ha | haha | hah | thrilled | oh joy
-            fat chance
+            fat chance | in your dreams
             """
         ),
         Cue.HOSTILE: words(
@@ -152,9 +152,11 @@ ENGLISH = Lexicon(
         r"""
         yes | yeah | yep | yup | yea | sure | okay | ok | alright | all right | definitely | absolutely
         of course | certainly | please do | mm hm | mhm | uh huh | fine | perfect | right you are
-        very well | gladly | with pleasure | i will | go on then | no yeah
+        very well | gladly | with pleasure | i will | go on then | no yeah | i would | i do | we would | it does
+        that is | please
         """
     ),
+    emphatic=words(r"yes please | definitely | absolutely | of course | certainly | gladly"),
     no=words(
         r"""
         no | nope | nah | no no
@@ -163,7 +165,7 @@ ENGLISH = Lexicon(
     fine=words(
         r"""
         fine | good | perfect | great | ideal | okay | ok | works? | suits? | lovely | best | right you are
-        agreed | it is
+        agreed
         """
     ),
     moment=words(

@@ -142,9 +142,10 @@ ITALIAN = Lexicon(
         sii | si(?=$| certo| grazie| dai| va bene| per favore| perfetto) | si si | certo | certamente | va bene
         ok | okay | va be | dai | esatto | perfetto | come no
         senz altro | benissimo | volentieri | ottimo | assolutamente sii | mh mh | ma certo | giusto
-        fantastico
+        fantastico | per favore | prego
         """
     ),
+    emphatic=words(r"assolutamente sii | certamente | volentieri | con piacere | sii per favore"),
     no=words(
         r"""
         no | no no | macche | ma no

@@ -41,6 +41,7 @@ class Lexicon:
     harmless: re.Pattern[str]
     reversal: re.Pattern[str]  # takes back, or puts off, what was just said
     yes: re.Pattern[str]
+    emphatic: re.Pattern[str]  # a yes that is never said in passing
     no: re.Pattern[str]
     fine: re.Pattern[str]
     moment: re.Pattern[str]

@@ -145,8 +145,10 @@ SPANISH = Lexicon(
         sii | si(?=$| claro| por favor| gracias| senora?| bueno| perfecto| vale) | si si | claro | vale | ok | okay
         okey | bueno | venga | por supuesto | desde luego
         perfecto | aja | estupendo | con mucho gusto | listo | exacto | correcto | sale | fenomenal | genial
+        por favor | lo se
         """
     ),
+    emphatic=words(r"por supuesto | desde luego | sii por favor | con mucho gusto"),
     no=words(
         r"""
         no | no no | nada | nones | que no
