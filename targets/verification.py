@@ -25,13 +25,15 @@ from providers.analysis.checks import checked
 from providers.analysis.contract import Analysis, AnalysisRequest, AnalyzerIdentity, GoalAnalyzer, Verdict
 from providers.analysis.gates import gate
 from providers.base import CallOutcome, ProviderError, Speaker, Turn
+from targets.appointments import record_appointments
 from targets.attempts import load_context, lock_target
 from targets.gateways import analyzer_for, local_analyzer
 from targets.lifecycle import AttemptState, TargetState
 from targets.models import Attempt, CampaignTarget, Conversation, OutboxMessage, ReviewItem, Verification
+from targets.objectives import objective_verdicts
 from targets.optouts import lock_person, opt_out_person
 from targets.people import address_for, candidate_zones
-from targets.settlement import advance_target, suppress_target
+from targets.settlement import advance_target, facts_of, suppress_target
 from targets.timing import VERIFY_LEASE
 from targets.verification_queue import VERIFY
 
@@ -190,8 +192,24 @@ def _store(target_id: UUID, said: list[SaidTurn], analysis: Analysis, identity: 
     else:
         target.callback_at = _promised(target, analysis)
         _move_on(target)
+        _keep_what_follows(target, analysis, said)
     crash_point("O2")
     return verification
+
+
+def _keep_what_follows(target: CampaignTarget, analysis: Analysis, said: list[SaidTurn]) -> None:
+    """Record appointments that a verdict bears out; ask a person where the outreach would end on an unclear one."""
+    if analysis.verdict is Verdict.MET:
+        record_appointments(target, attempts=[item.attempt_id for item in said], zone=_zone_of(target))
+    is_over = target.done_reason == CampaignTarget.DoneReason.EXHAUSTED
+    if is_over and analysis.verdict is Verdict.UNCLEAR and load_context(target).goal.needs_analysis:
+        ReviewItem.objects.get_or_create(
+            organization_id=target.organization_id,
+            target=target,
+            kind=ReviewItem.Kind.UNCLEAR_GOAL,
+            decided_at=None,
+            defaults={"attempt_id": said[-1].attempt_id, "reason": analysis.rationale},
+        )
 
 
 def _is_decided(target: CampaignTarget, said: list[SaidTurn]) -> bool:
@@ -213,7 +231,10 @@ def _describe(target: CampaignTarget, analysis: Analysis, identity: AnalyzerIden
     target.ai_label = analysis.label
     target.ai_score = analysis.score
     target.ai_reason = analysis.rationale
-    target.goal_analysis = analysis.model_dump(mode="json")
+    verdicts = objective_verdicts(
+        load_context(target).goal, target.campaign.goal_logic, facts_of(target), analysis.verdict
+    )
+    target.goal_analysis = {**analysis.model_dump(mode="json"), **verdicts}
     target.analysis_source = f"{identity.name}/{identity.version}"[:64]
     target.campaign_goal_result = analysis.verdict
     target.campaign_goal_score = analysis.score

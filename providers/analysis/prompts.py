@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import accumulate
 
 from providers.analysis.contract import AnalysisRequest
 from providers.base import Turn
 from providers.transcript import one_line
 
-VERSION = "1"
+VERSION = "2"
+
+# What one analysis may cost: about four characters are a token. The end of a conversation tells most.
+MOST_CHARACTERS = 60_000
+MOST_IN_A_TURN = 4_000
+_SHARE_OF_THE_BEGINNING = 0.25
 
 SYSTEM = """\
 You judge whether a phone conversation reached a goal. You are given the goal, written by the operator of the \
@@ -44,7 +50,7 @@ named none.
 
 def user_prompt(request: AnalysisRequest) -> str:
     """Return the goal and the conversation, each between markers that nobody who spoke could foresee."""
-    lines = "\n".join(numbered(number, turn) for number, turn in enumerate(request.turns))
+    lines = "\n".join(_affordable([numbered(number, turn) for number, turn in enumerate(request.turns)]))
     code = hashlib.sha256(f"{request.goal}\n{lines}".encode(errors="replace")).hexdigest()[:12]
     parts = [_between("GOAL", code, request.goal.strip())]
     if request.called_at:
@@ -57,7 +63,22 @@ def user_prompt(request: AnalysisRequest) -> str:
 
 def numbered(number: int, turn: Turn) -> str:
     """Return one turn as one line, ``[3] PERSON: …``."""
-    return f"[{number}] {turn.speaker.value.upper()}: {one_line(turn.text)}"
+    return f"[{number}] {turn.speaker.value.upper()}: {one_line(turn.text)[:MOST_IN_A_TURN]}"
+
+
+def _affordable(lines: list[str]) -> list[str]:
+    """Return the lines, without those of the middle that are more than `MOST_CHARACTERS` pay for. Numbers stay."""
+    if sum(map(len, lines)) <= MOST_CHARACTERS:
+        return lines
+    begin = _fitting(lines, MOST_CHARACTERS * _SHARE_OF_THE_BEGINNING)
+    end = _fitting(lines[begin:][::-1], MOST_CHARACTERS * (1 - _SHARE_OF_THE_BEGINNING))
+    left_out = len(lines) - begin - end
+    return [*lines[:begin], f"({left_out} lines are left out here.)", *lines[len(lines) - end :]]
+
+
+def _fitting(lines: list[str], most: float) -> int:
+    """Return how many of the first lines together have at most `most` characters."""
+    return sum(total <= most for total in accumulate(map(len, lines)))
 
 
 def _between(name: str, code: str, content: str) -> str:

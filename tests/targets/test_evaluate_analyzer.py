@@ -11,6 +11,8 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from pytest_django import Settings
 
+from tests.providers.simulator.rig import MODEL_KEY, rig
+
 
 def run(*arguments: str) -> str:
     output = StringIO()
@@ -60,3 +62,15 @@ def test_a_model_that_is_not_set_up_is_told(settings: Settings) -> None:
     settings.ANALYSIS_API_KEY = ""
     with pytest.raises(CommandError, match="ANALYSIS_API_KEY"):
         run("--analyzer", "model")
+
+
+def test_a_model_is_measured_through_its_endpoint(tmp_path: Path, settings: Settings) -> None:
+    mine = tmp_path / "mine.jsonl"
+    turns = [{"speaker": "agent", "text": "Shall I book it?"}, {"speaker": "person", "text": "Sounds good, book it."}]
+    one = {"id": "1", "language": "en", "goal": "A visit", "class": "mine", "turns": turns}
+    mine.write_text(json.dumps({**one, "expected": {"verdict": "met", "label": "positive"}}))
+    with rig(tmp_path) as it:
+        settings.ANALYSIS_API_KEY, settings.ANALYSIS_BASE_URL = MODEL_KEY, f"{it.simulator.url}/v1"
+        told = json.loads(run("--analyzer", "model", "--set", str(mine), "--json"))
+    assert told["analyzer"].startswith("openai-compatible/")
+    assert (told["all"]["recall_met"], told["all"]["failed"]) == (1, 0)

@@ -72,7 +72,7 @@ ENGLISH = Lexicon(
             frame it | big surprise | my hero | be still my heart
             (?:oh )?(?:sure|great|yes|yeah|brilliant) because | brilliant idea | (?:oh|wow) how (?:nice|kind)
             so much last time | where do i sign | only an hour | ha | haha | hah | thrilled | oh joy
-            fat chance
+            fat chance | in your dreams
             """
         ),
         Cue.HOSTILE: words(
@@ -147,13 +147,16 @@ ENGLISH = Lexicon(
         why not | nothing (?:on|planned) | cant wait
         """
     ),
+    reversal=words(r"wait | hold (?:on|off) | hang on | or rather | on second thoughts | actually | scratch that"),
     yes=words(
         r"""
         yes | yeah | yep | yup | yea | sure | okay | ok | alright | all right | definitely | absolutely
         of course | certainly | please do | mm hm | mhm | uh huh | fine | perfect | right you are
-        very well | gladly | with pleasure | i will | go on then | no yeah
+        very well | gladly | with pleasure | i will | go on then | no yeah | i would | i do | we would | it does
+        that is | please
         """
     ),
+    emphatic=words(r"yes please | definitely | absolutely | of course | certainly | gladly"),
     no=words(
         r"""
         no | nope | nah | no no
@@ -162,7 +165,7 @@ ENGLISH = Lexicon(
     fine=words(
         r"""
         fine | good | perfect | great | ideal | okay | ok | works? | suits? | lovely | best | right you are
-        agreed | it is
+        agreed
         """
     ),
     moment=words(
@@ -193,6 +196,13 @@ ENGLISH = Lexicon(
         is (?:this|that) \w+ | speak (?:with|to) | tell you | hear (?:about|more) | know more | record
         are you sure | have you got time
         what (?:would|time|else|do) | when | why | which | how
+        """
+    ),
+    aside=words(
+        r"""
+        (?:call|ring|phone|try) (?:you|him|her|them) (?:back|later|again|tomorrow|on|at|in|next|another)
+        when (?:can|could|may|should|shall) (?:i|we) (?:call|ring|phone|try|reach)
+        (?:send|email|text) you (?:some |the |more |an? |it )?(?:info\w*|details|e ?mail|brochure|in writing|link)
         """
     ),
 )

@@ -136,14 +136,16 @@ ITALIAN = Lexicon(
         non vedo l ora | non mi dispiace
         """
     ),
+    reversal=words(r"aspett[ai] | o meglio | anzi | ripensandoci | un attimo | piuttosto"),
     yes=words(
         r"""
         sii | si(?=$| certo| grazie| dai| va bene| per favore| perfetto) | si si | certo | certamente | va bene
         ok | okay | va be | dai | esatto | perfetto | come no
         senz altro | benissimo | volentieri | ottimo | assolutamente sii | mh mh | ma certo | giusto
-        fantastico
+        fantastico | per favore | prego
         """
     ),
+    emphatic=words(r"assolutamente sii | certamente | volentieri | con piacere | sii per favore"),
     no=words(
         r"""
         no | no no | macche | ma no
@@ -180,6 +182,12 @@ ITALIAN = Lexicon(
         parlo con | parlare con | mi sente | e ancora li | un (?:minuto|momento|attimo) | buon momento | registrare
         lei e | le racconto | sicur[oa] | sapere | quando | perche | cosa preferisce | quale | come funziona
         posso chieder\w+ | posso sapere
+        """
+    ),
+    aside=words(
+        r"""
+        (?:la|ti) richiamo | richiamar(?:la|ti) | (?:la|ti) chiamo (?:domani|dopo|piu tardi|un altr\w+)
+        (?:mando|mandarle|invio|inviarle) (?:le |delle |piu |una |un )?(?:informazioni|e ?mail|mail|opuscolo)
         """
     ),
 )

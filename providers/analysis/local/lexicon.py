@@ -39,13 +39,16 @@ class Lexicon:
     cues: dict[Cue, re.Pattern[str]]
     negation: re.Pattern[str]
     harmless: re.Pattern[str]
+    reversal: re.Pattern[str]  # takes back, or puts off, what was just said
     yes: re.Pattern[str]
+    emphatic: re.Pattern[str]  # a yes that is never said in passing
     no: re.Pattern[str]
     fine: re.Pattern[str]
     moment: re.Pattern[str]
     proposal: re.Pattern[str]
     offer: re.Pattern[str]
     small_talk: re.Pattern[str]
+    aside: re.Pattern[str]  # proposes another call or something to read, which is not the goal
 
 
 def words(lines: str) -> re.Pattern[str]:

@@ -139,13 +139,16 @@ SPANISH = Lexicon(
         sin (?:falta|duda) | para nada
         """
     ),
+    reversal=words(r"esper[ea] | esperate | o mejor | mejor dicho | pensandolo (?:bien|mejor) | mas bien"),
     yes=words(
         r"""
         sii | si(?=$| claro| por favor| gracias| senora?| bueno| perfecto| vale) | si si | claro | vale | ok | okay
         okey | bueno | venga | por supuesto | desde luego
         perfecto | aja | estupendo | con mucho gusto | listo | exacto | correcto | sale | fenomenal | genial
+        por favor | lo se
         """
     ),
+    emphatic=words(r"por supuesto | desde luego | sii por favor | con mucho gusto"),
     no=words(
         r"""
         no | no no | nada | nones | que no
@@ -183,6 +186,13 @@ SPANISH = Lexicon(
         hablo con | hablar con | me (?:oye|escucha) | sigue ahi | un (?:minuto|momento|segundo)
         buen momento | grabar | es usted | le cuento | seguro | segura | saber | cuando | por que
         que (?:dia|prefiere|hora) | cual | como | puedo preguntar\w* | es correcto este numero
+        """
+    ),
+    aside=words(
+        r"""
+        (?:le|te) (?:vuelvo a llamar|llamo (?:luego|mas tarde|manana|otro dia|el|a las?|en otro))
+        (?:llamarle|llamarla|llamarlo) (?:luego|mas tarde|manana|otro dia|el|a las?|en otro)
+        (?:mando|mandarle|envio|enviarle|paso) (?:la |mas |el |un |una )?(?:informacion|correo|folleto|detalles|resumen)
         """
     ),
 )

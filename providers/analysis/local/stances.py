@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -11,6 +12,9 @@ from providers.analysis.local.lexicon import Cue, Lexicon
 from providers.analysis.local.wording import Clause, clauses_of
 from providers.base import Speaker, Turn
 
+_CONTRAST = re.compile(r"(?:but|though|pero|aunque|ma|tuttavia)\b")
+_GREETING = re.compile(r"good (?:morning|afternoon|evening|day|night)")
+_MOST_LEFT = 1  # words of an answer besides yes, thanks, and the moment it approves
 _NEGATES_WITHIN = 4  # words between a negation and what it turns around
 _LONGEST_YES = 5  # words of a clause that opens with a yes and says little else
 _LONGEST_NO = 2  # "no thanks" refuses, "no he is out" informs
@@ -29,6 +33,7 @@ class Asked(StrEnum):
     PROPOSAL = "proposal"
     QUESTION = "question"  # about anything else
     SMALL_TALK = "small_talk"
+    ASIDE = "aside"  # another call, or something to read: to agree to that is not to agree to the goal
     STATEMENT = "statement"
 
 
@@ -83,6 +88,8 @@ def asked_in(text: str, lexicon: Lexicon) -> Asked:
         offered = any(lexicon.offer.search(clause.plain) for clause in clauses)
         return Asked.PROPOSAL if offered else Asked.STATEMENT
     last = questions[-1]
+    if lexicon.aside.search(last):
+        return Asked.ASIDE
     if lexicon.small_talk.search(last):
         return Asked.SMALL_TALK
     if lexicon.proposal.search(" ".join(questions)) or lexicon.moment.search(last):
@@ -98,8 +105,12 @@ def _read(index: int, text: str, asked: Asked, lexicon: Lexicon) -> Said:
         for cue, pattern in lexicon.cues.items():
             if pattern.search(clause.plain):
                 said.cues.setdefault(cue, quote)
+        said.is_doubtful |= bool(said.supports) and _CONTRAST.match(clause.plain) is not None
         _weigh(said, clause, quote, lexicon)
     _weigh_moment(said, clauses, lexicon)
+    is_settled = said.is_firm or said.opposes or any(lexicon.emphatic.search(clause.plain) for clause in clauses)
+    if not is_settled and not all(_is_plain_answer(clause, lexicon) for clause in clauses):
+        said.supports.clear()  # "okay, I'll get my wife": a yes to nothing but the floor
     said.is_conditional = Cue.CONDITION in said.cues
     return said
 
@@ -109,9 +120,12 @@ def _weigh(said: Said, clause: Clause, quote: Quote, lexicon: Lexicon) -> None:
         return  # whoever asks has not answered
     plain = clause.plain
     said.is_doubtful |= _holds_negation(plain, lexicon)
+    said.is_doubtful |= bool(said.supports) and lexicon.reversal.search(plain) is not None
     if lexicon.cues[Cue.REFUSAL].search(plain):
         said.opposes.append(quote)
         said.is_firm = True
+        return
+    if said.asked is Asked.ASIDE:
         return
     committed = lexicon.cues[Cue.COMMITMENT].search(plain)
     if committed:
@@ -132,13 +146,26 @@ def _weigh(said: Said, clause: Clause, quote: Quote, lexicon: Lexicon) -> None:
 
 def _weigh_moment(said: Said, clauses: Sequence[Clause], lexicon: Lexicon) -> None:
     """Count a moment that the person approves, as in "Tuesday's fine", though nothing else was said."""
+    if said.asked not in (Asked.PROPOSAL, Asked.STATEMENT):
+        return
     for clause in clauses:
         if clause.is_question or said.supports or said.opposes:
             continue
-        fine = lexicon.fine.search(clause.plain)
-        if fine and lexicon.moment.search(clause.plain) and not _is_negated(clause.plain, fine.start(), lexicon):
+        plain = _GREETING.sub("", clause.plain)
+        fine = lexicon.fine.search(plain)
+        if fine and lexicon.moment.search(plain) and not _is_negated(plain, fine.start(), lexicon):
             said.supports.append(Quote(turn=said.turn, text=clause.text))
             said.is_firm = True
+
+
+def _is_plain_answer(clause: Clause, lexicon: Lexicon) -> bool:
+    """Say whether a clause holds nothing but an answer, so that its yes is not said in passing."""
+    if _GREETING.fullmatch(clause.plain):
+        return True
+    left = clause.plain
+    for known in (lexicon.yes, lexicon.no, lexicon.fine, lexicon.moment, lexicon.cues[Cue.THANKS], lexicon.harmless):
+        left = known.sub("", left)
+    return len(left.split()) <= _MOST_LEFT
 
 
 def _opens(answer: object, plain: str, longest: int) -> bool:

@@ -45,7 +45,7 @@ def test_met_is_right_nine_times_in_ten_in_every_language(judged: list[Judged], 
     part = [j for j in judged if j.conversation.language == language and j.conversation.held_out == held_out]
     told = figures(part)
     assert told["precision_met"] >= 0.9
-    assert told["recall_met"] >= 0.7
+    assert told["recall_met"] >= (0.5 if held_out else 0.9)
     assert told["fabricated_quote_rate"] == 0
 
 

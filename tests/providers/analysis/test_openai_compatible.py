@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+from providers.analysis import prompts
 from providers.analysis.contract import Analysis, AnalysisRequest, AnalyzerIdentity
 from providers.analysis.openai_compatible import OpenAICompatibleAnalyzer, reading
 from providers.base import ProviderError
@@ -57,7 +58,7 @@ def completion(content: object, *, finish_reason: str = "stop", refusal: str | N
 def test_an_analysis_is_read(analyzer: OpenAICompatibleAnalyzer, server: VendorServer) -> None:
     server.will(vendor.answer(200, completion(written())))
     assert analyzer.analyze(REQUEST) == analysis()
-    assert analyzer.identity == AnalyzerIdentity("openai-compatible/model-1", "1")
+    assert analyzer.identity == AnalyzerIdentity("openai-compatible/model-1", prompts.VERSION)
 
 
 def test_the_schema_is_asked_for_strictly(analyzer: OpenAICompatibleAnalyzer, server: VendorServer) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from providers.analysis import prompts
 from providers.analysis.contract import AnalysisRequest
 from providers.analysis.prompts import user_prompt
 from providers.base import Speaker, Turn
@@ -52,3 +53,18 @@ def test_the_time_of_the_call_and_the_language_are_told() -> None:
 def test_what_is_not_known_is_not_told() -> None:
     assert "local time" not in prompt()
     assert "language" not in prompt()
+
+
+def test_a_conversation_beyond_the_budget_loses_its_middle_and_keeps_its_numbers() -> None:
+    turns = [Turn(Speaker.PERSON, f"turn {number} " + "word " * 100) for number in range(400)]
+    prompt = user_prompt(AnalysisRequest("goal", turns))
+    assert len(prompt) < prompts.MOST_CHARACTERS + 1_000
+    assert "[0] PERSON: turn 0 " in prompt
+    assert "[399] PERSON: turn 399 " in prompt
+    assert "[150] PERSON" not in prompt
+    assert "lines are left out here" in prompt
+
+
+def test_one_endless_turn_is_cut() -> None:
+    prompt = user_prompt(AnalysisRequest("goal", [Turn(Speaker.PERSON, "word " * 100_000)]))
+    assert len(prompt) < prompts.MOST_IN_A_TURN + 1_000
