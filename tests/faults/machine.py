@@ -1,6 +1,6 @@
 """The state machine: any order of everything that can happen to the engine, judged after every step.
 
-`MACHINE_SIZE` chooses how much of it is run: ``everyday`` (60 examples of 40 steps, the default), ``ci`` (200 of 50)
+`MACHINE_SIZE` chooses how much of it is run: ``everyday`` (8 examples of 30 steps, the default), ``ci`` (200 of 50)
 or ``long`` (5,000 of 100). Every run has a seed of its own, which a failure prints; what was found before is kept in
 tests/targets as tests with names.
 
@@ -31,7 +31,7 @@ from tests.faults.machine_engine import EngineRules
 from tests.faults.machine_operator import OperatorRules
 from tests.faults.machine_world import ALWAYS, unfinished, waiting_queues
 
-SIZES: Mapping[str, tuple[int, int]] = {"everyday": (60, 40), "ci": (200, 50), "long": (5_000, 100)}
+SIZES: Mapping[str, tuple[int, int]] = {"everyday": (8, 30), "ci": (200, 50), "long": (5_000, 100)}
 _ROUNDS = 40
 
 
