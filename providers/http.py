@@ -11,6 +11,7 @@ import select
 import socket
 import ssl
 import sys
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -117,14 +118,22 @@ def unanswered(exchange: Exchange) -> Refused | InDoubt:
     return Refused(code, f"the request was not sent ({kind})")
 
 
-def http_client(*, connect_seconds: float = CONNECT_SECONDS, answer_bytes: int = _ANSWER_BYTES) -> httpx2.Client:
-    """Return a thread-safe client that keeps connections alive and works only inside `perform`."""
-    return httpx2.Client(
+def http_client(
+    owner: object = None, *, connect_seconds: float = CONNECT_SECONDS, answer_bytes: int = _ANSWER_BYTES
+) -> httpx2.Client:
+    """Return a thread-safe client that keeps connections alive and works only inside `perform`.
+
+    With an `owner`, the adapter, they are closed when nobody holds it any more: one that is dropped may still be in use.
+    """
+    client = httpx2.Client(
         transport=_Transport(connect_seconds, answer_bytes),
         headers={"accept-encoding": "identity"},  # a compressed answer could be a thousand times its size
         follow_redirects=False,
         trust_env=False,
     )
+    if owner is not None:
+        weakref.finalize(owner, client.close)
+    return client
 
 
 @cache

@@ -16,7 +16,7 @@ from targets.attempts import load_context
 from targets.checks import Held, opening_from
 from targets.history import history_of, next_address, tries_of
 from targets.lifecycle import TargetState
-from targets.models import CampaignTarget, ReviewItem, Verification
+from targets.models import Attempt, CampaignTarget, ReviewItem, Verification
 from targets.next_step import Contact, Done, at_another_time, decide_next_step
 from targets.permission import barred_addresses
 from targets.stages import stage_for
@@ -77,13 +77,19 @@ def _ask_about_goal(target: CampaignTarget) -> None:
     if latest is None or latest["verdict"] != Verdict.UNCLEAR:
         return
     asked = ReviewItem.objects.filter(target=target, kind=ReviewItem.Kind.UNCLEAR_GOAL)
+    heard = Attempt.objects.filter(target=target, conversation__isnull=False).order_by("-ended_at")
     if not asked.filter(decided_at__gte=latest["at"]).exists():
         asked.get_or_create(
             organization_id=target.organization_id,
             target=target,
             kind=ReviewItem.Kind.UNCLEAR_GOAL,
             decided_at=None,
-            defaults={"reason": f"the analyzer could not tell: {latest['rationale']}"},
+            defaults={
+                "attempt": Attempt.objects.filter(target=target, conversation__isnull=False)
+                .order_by("-ended_at")
+                .first(),
+                "reason": f"the analyzer could not tell: {latest['rationale']}",
+            },
         )
 
 

@@ -192,24 +192,10 @@ def _store(target_id: UUID, said: list[SaidTurn], analysis: Analysis, identity: 
     else:
         target.callback_at = _promised(target, analysis)
         _move_on(target)
-        _keep_what_follows(target, analysis, said)
+        if analysis.verdict is Verdict.MET:
+            record_appointments(target, attempts=[item.attempt_id for item in said], zone=_zone_of(target))
     crash_point("O2")
     return verification
-
-
-def _keep_what_follows(target: CampaignTarget, analysis: Analysis, said: list[SaidTurn]) -> None:
-    """Record appointments that a verdict bears out; ask a person where the outreach would end on an unclear one."""
-    if analysis.verdict is Verdict.MET:
-        record_appointments(target, attempts=[item.attempt_id for item in said], zone=_zone_of(target))
-    is_over = target.done_reason == CampaignTarget.DoneReason.EXHAUSTED
-    if is_over and analysis.verdict is Verdict.UNCLEAR and load_context(target).goal.needs_analysis:
-        ReviewItem.objects.get_or_create(
-            organization_id=target.organization_id,
-            target=target,
-            kind=ReviewItem.Kind.UNCLEAR_GOAL,
-            decided_at=None,
-            defaults={"attempt_id": said[-1].attempt_id, "reason": analysis.rationale},
-        )
 
 
 def _is_decided(target: CampaignTarget, said: list[SaidTurn]) -> bool:

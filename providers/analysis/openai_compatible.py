@@ -45,7 +45,7 @@ class OpenAICompatibleAnalyzer:
         self.identity = AnalyzerIdentity(name=f"openai-compatible/{model}", version=prompts.VERSION)
         self._model = model
         self._total_seconds = total_seconds
-        self._http = http_client(connect_seconds=connect_seconds)
+        self._http = http_client(self, connect_seconds=connect_seconds)
         # No retries: the library would sleep between them as long as the server asks.
         client = OpenAI(base_url=base_url, api_key=api_key, max_retries=0, http_client=self._http)
         self._complete = client.chat.completions.create

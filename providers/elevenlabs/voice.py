@@ -44,7 +44,7 @@ class ElevenLabsVoice:
         total_seconds: float = TOTAL_SECONDS,
     ) -> None:
         self._total_seconds = total_seconds
-        self._http = http_client(connect_seconds=connect_seconds)
+        self._http = http_client(self, connect_seconds=connect_seconds)
         client = ElevenLabs(
             api_key=api_key,
             base_url=base_url,

@@ -38,7 +38,7 @@ class WhatsAppCloud:
         self._root = f"{base_url.rstrip('/')}/{version}"
         self._headers = {"authorization": f"Bearer {access_token}"}
         self._total_seconds = total_seconds
-        self._http = http_client(connect_seconds=connect_seconds)
+        self._http = http_client(self, connect_seconds=connect_seconds)
 
     def close(self) -> None:
         """Close the connections that are kept alive."""
