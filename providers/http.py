@@ -123,7 +123,7 @@ def http_client(
 ) -> httpx2.Client:
     """Return a thread-safe client that keeps connections alive and works only inside `perform`.
 
-    With an `owner`, the adapter, they are closed when nobody holds it any more: one that is dropped may still be in use.
+    With an `owner`, the adapter, they are closed when nobody holds it any more: who is dropped may still be in use.
     """
     client = httpx2.Client(
         transport=_Transport(connect_seconds, answer_bytes),

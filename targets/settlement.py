@@ -85,9 +85,7 @@ def _ask_about_goal(target: CampaignTarget) -> None:
             kind=ReviewItem.Kind.UNCLEAR_GOAL,
             decided_at=None,
             defaults={
-                "attempt": Attempt.objects.filter(target=target, conversation__isnull=False)
-                .order_by("-ended_at")
-                .first(),
+                "attempt": heard.first(),
                 "reason": f"the analyzer could not tell: {latest['rationale']}",
             },
         )

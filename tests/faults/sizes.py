@@ -39,7 +39,7 @@ SIZES = {
         Size(
             "short", people=30, kill_people=30, kills=40, kills_at_each_point=1, kill_seconds=60, pauses=3,
             ambiguous_people=60, flushes=1, broker_deaths=1, broker_freeze_seconds=3, session_cut_seconds=6,
-            database_restarts=1, limit_changes_seconds=14, race_seconds=8, faults=("F1", "F4b-hooks", "F5", "F6"),
+            database_restarts=1, limit_changes_seconds=14, race_seconds=8, faults=("F4b-hooks", "F5", "F6"),
         ),
         Size(
             "ci", people=80, kill_people=200, kills=500, kills_at_each_point=20, kill_seconds=420, pauses=6,
