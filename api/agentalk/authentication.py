@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from api.caller import Caller
 from lib import clock
 from organizations.models import ApiKey, Organization, Role, User
-from organizations.services import authenticate_token, find_organization
+from organizations.services import authenticate_token, find_organization, role_in
 
 ORGANIZATION_HEADER = "X-Organization-ID"
 _SCHEME = "bearer"
@@ -60,8 +60,8 @@ def _caller(key: ApiKey, named: str | None) -> Caller | None:
         if organization is None:
             return Caller(own, user, key, Role.ADMIN, sees_every_organization=True)
         return Caller(organization, user, key, Role.ADMIN)
-    membership = user.memberships.filter(organization=own).first()
-    return Caller(_held_to(own, named), user, key, membership.role) if membership else None
+    role = role_in(user=user, organization=own)
+    return Caller(_held_to(own, named), user, key, role) if role else None
 
 
 def _held_to(own: Organization, named: str | None) -> Organization:

@@ -11,8 +11,8 @@ from rest_framework.request import Request
 from api.caller import Caller
 from lib import clock
 from organizations.models import ApiKey, User
-from organizations.services import authenticate_token
-from organizations.services.access_tokens import read_access_token, role_of
+from organizations.services import authenticate_token, role_in
+from organizations.services.access_tokens import read_access_token
 
 HEADER = "X-API-Key"
 _SCHEME = "bearer"
@@ -57,7 +57,7 @@ def _caller(key: ApiKey) -> Caller | None:
         return None
     if user is None:
         return Caller(organization, api_key=key)
-    role = role_of(user, organization) if user.is_active else None
+    role = role_in(user=user, organization=organization)
     return Caller(organization, user, key, role) if role else None
 
 

@@ -19,7 +19,8 @@ from jwt.types import Options
 
 from lib.ids import new_id
 from organizations.exceptions import ChooseOrganization, InvalidLogin, NotAMember
-from organizations.models import Membership, Organization, Role, User
+from organizations.models import Organization, User
+from organizations.services.people import role_in
 
 ACCESS_LIFETIME = timedelta(minutes=15)
 REFRESH_LIFETIME = timedelta(days=14)
@@ -83,7 +84,7 @@ def _place(user: User, wanted: str) -> tuple[Organization, str]:
     found = list(places[:2])
     if len(found) > 1:
         raise ChooseOrganization
-    role = role_of(user, found[0]) if found else None
+    role = role_in(user=user, organization=found[0]) if found else None
     if role is None:
         raise NotAMember
     return found[0], role
@@ -129,16 +130,8 @@ def _session(token: str, kind: str, at: datetime) -> Session | None:
         return None
     if not constant_time_compare(str(claims["pwd"]), _mark_of_password(user)):
         return None
-    role = role_of(user, organization)
+    role = role_in(user=user, organization=organization)
     return Session(user, organization, role) if role else None
-
-
-def role_of(user: User, organization: Organization) -> str | None:
-    """Return what a user is in an organization, None where they have no business there."""
-    if user.is_superuser:
-        return Role.ADMIN
-    membership = Membership.objects.filter(user=user, organization=organization).first()
-    return membership.role if membership else None
 
 
 def _mark_of_password(user: User) -> str:

@@ -6,37 +6,21 @@ from typing import Any
 import pytest
 
 from organizations.models import Organization
+from tests.api import hostile
+from tests.api.hostile import NOT_OBJECTS
 from tests.api.umanize.client import Client, client_of
 from tests.api.umanize.routes import POSTS, Operation
 from tests.api.umanize.rows import ids_in
 
 pytestmark = pytest.mark.django_db
 
+# In the fields of this dialect.
 HOSTILE: Mapping[str, bytes] = {
-    "nothing like JSON": b"name=x",
-    "cut short": b'{"name": "x',
-    "a NUL as an escape": b'{"name": "\\u0000"}',
-    "a NUL as it is": b'{"name": "\x00"}',
-    "half a surrogate pair": b'{"name": "\\ud83d"}',
-    "half a pair as a key": b'{"\\ude00": 1}',
-    "not UTF-8": b'{"name": "\xe9"}',
-    "UTF-16": '{"name": "x"}'.encode("utf-16"),
-    "a byte order mark": b"\xef\xbb\xbf{}",
-    "nested lists": b"[" * 100_000,
-    "nested objects": b'{"a":' * 50_000 + b"1" + b"}" * 50_000,
+    **hostile.HOSTILE,
     "a nested value": b'{"goal_spec": ' + b"[" * 500 + b"]" * 500 + b"}",
     "NaN": b'{"whatsapp_after_attempts": NaN}',
     "infinity": b'{"whatsapp_after_attempts": 1e400}',
     "an integer of 5,000 digits": b'{"whatsapp_after_attempts": ' + b"9" * 5_000 + b"}",
-    "a key twice": b'{"name": "x", "name": "y"}',
-    "more than a megabyte": b'{"name": "' + b"x" * 1_100_000 + b'"}',
-}
-NOT_OBJECTS: Mapping[str, bytes] = {
-    "a list": b"[]",
-    "a text": b'"x"',
-    "a number": b"7",
-    "true": b"true",
-    "null": b"null",
 }
 VERBS = ("start", "pause", "resume", "complete", "restore", "verify-goal")
 TAKES_BODY = [operation for operation in POSTS if not operation.path.endswith(VERBS)]
