@@ -8,6 +8,7 @@ import pytest
 
 from campaigns.models import Campaign
 from campaigns.services.lifecycle import resume_campaign
+from lib.ids import new_id
 from organizations.models import Organization
 from targets.breaker import FEWEST, trip_breakers
 from targets.models import Attempt
@@ -81,3 +82,20 @@ def test_what_an_operator_has_seen_does_not_trip_it_again(world: World, acme: Or
     campaign.refresh_from_db()
     resume_campaign(campaign=campaign)
     assert trip_breakers() == 0
+
+
+def test_people_whose_calls_fail_again_and_again_count_once(world: World, acme: Organization) -> None:
+    campaign = campaign_with(world, acme, completed=8, failed=6)
+    failing = list(Attempt.objects.filter(campaign=campaign, state="failed"))
+    for number in (2, 3, 4):
+        for attempt in failing:
+            attempt.pk = new_id()
+            attempt.number = number
+            attempt.provider_id = f"call-{attempt.pk}"
+            attempt.reserved_at += timedelta(hours=1)
+            attempt.save(force_insert=True)
+    assert trip_breakers() == 0
+    Campaign.objects.filter(pk=campaign.pk).update(failure_limit_percent=40)
+    assert trip_breakers() == 1
+    campaign.refresh_from_db()
+    assert campaign.paused_reason.startswith("6 of the latest 14")
