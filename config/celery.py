@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from celery import Celery
-from celery.signals import celeryd_after_setup, setup_logging
+from celery.signals import celeryd_after_setup, setup_logging, task_postrun, task_prerun
 
 from config import broker
 
@@ -25,6 +25,15 @@ app.autodiscover_tasks(["organizations", "campaigns", "customers", "targets"])
 @setup_logging.connect
 def _keep_our_logging(**_kwargs: Any) -> None:
     """Connecting at all is what stops Celery from configuring logging itself."""
+
+
+@task_prerun.connect
+@task_postrun.connect
+def _keep_good_sessions(**_kwargs: Any) -> None:
+    """Close the thread's database session only if it is broken or too old, as for web requests."""
+    from django.db import close_old_connections
+
+    close_old_connections()
 
 
 @celeryd_after_setup.connect

@@ -6,6 +6,7 @@ are in docs/adr/0003-postgresql-is-the-queue.md.
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 
@@ -38,6 +39,9 @@ def celery_settings(redis_url: str, *, socket_timeout_seconds: int) -> dict[str,
         "broker_connection_timeout": 4,
         "broker_pool_limit": 10,
         "broker_pool_acquire_timeout": 2,
+        # Celery would close the database session after every task, so that each begins with empty caches of the
+        # server; config/celery.py keeps sessions for as long as CONN_MAX_AGE says.
+        "db_reuse_max": sys.maxsize,
         "result_backend": None,
         "task_ignore_result": True,
         "task_store_errors_even_if_ignored": False,

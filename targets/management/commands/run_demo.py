@@ -28,7 +28,7 @@ from targets.simulation import connect_to_simulator, write_simulator_accounts
 
 SLUG = "demo"
 # Live calls at once; at this speed a line is mostly waiting for us.
-LINES = 40
+LINES = 14
 POLL_SECONDS = 0.5
 LINE_SECONDS = 5.0
 
