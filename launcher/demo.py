@@ -14,7 +14,7 @@ from launcher.stack import running_stack
 
 PEOPLE = CHECKOUT / "samples" / "customers_messy.csv"
 # Simulated seconds per real second: three working days pass in little more than a minute.
-RATE = 5000.0
+RATE = 4000.0
 # Real seconds until everything is up: the simulated Monday morning begins then.
 STARTUP = timedelta(seconds=16)
 MORNING = timedelta(hours=6, minutes=30)  # UTC
