@@ -26,6 +26,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
 # Now, not in pytest_configure: the conftest files of folders named on the command line are imported before that.
 django.setup()
 
+from tests.emptying import empty_after_tests  # noqa: E402 - needs Django to be set up
+
+empty_after_tests()
+
 # How long an example takes says nothing on a machine that others use too.
 hypothesis.settings.register_profile("suite", deadline=None)
 hypothesis.settings.load_profile("suite")

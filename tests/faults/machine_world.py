@@ -10,7 +10,6 @@ from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
-from django.apps import apps
 from django.conf import settings
 from django.db import connection
 
@@ -31,6 +30,7 @@ from organizations.models import (
 )
 from providers import registry
 from targets.models import CampaignTarget, InboxEvent, OutboxMessage
+from tests.emptying import empty_used_tables
 from tests.faults.machine_vendor import SECRET, Vendor
 from tests.targets.world import clear_clock, set_clock
 
@@ -99,7 +99,7 @@ class World:
 
     def open(self) -> None:
         """Clean the tables, plug the vendor in and write the world."""
-        clean_tables()
+        empty_used_tables()
         forget_everything()
         self.patches.enter_context(patch.dict(registry._VOICE, {"elevenlabs": self.vendor.voice}))
         messages = {"whatsapp": self.vendor.messenger, "email": self.vendor.messenger}
@@ -239,20 +239,6 @@ def _earlier(table: str, rows: str, *columns: str) -> str:
 def _sealed(credential: str, slug: str) -> str:
     """Return an account's credentials as they are stored: sealing them takes longer than everything else here."""
     return SecretBox(settings.FIELD_ENCRYPTION_KEYS).encrypt({credential: slug, "webhook_secret": SECRET})
-
-
-_APPS = ("organizations", "customers", "campaigns", "targets")
-
-
-def clean_tables() -> None:
-    """Empty every table of ours that holds anything."""
-    tables = [model._meta.db_table for name in _APPS for model in apps.get_app_config(name).get_models()]
-    found = " UNION ALL ".join(f"SELECT '{t}' WHERE EXISTS (SELECT FROM \"{t}\")" for t in tables)  # noqa: S608 - ours
-    with connection.cursor() as cursor:
-        cursor.execute(found)
-        used = ", ".join(f'"{table}"' for (table,) in cursor.fetchall())
-        if used:
-            cursor.execute(f"TRUNCATE {used} CASCADE")
 
 
 def forget_everything() -> None:
