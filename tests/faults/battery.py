@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.faults import killing, races, servers, vendors
+from tests.faults import databases, killing, races, servers, vendors
 from tests.faults.sizes import ON_A_SYSTEM, Size
 from tests.faults.system import System
 from tests.faults.verdict import Verdict
@@ -41,7 +41,7 @@ def _broker(system: System, size: Size) -> Verdict:
 
 
 def _database(system: System, size: Size) -> Verdict:
-    return servers.lose_the_database(
+    return databases.lose_the_database(
         system, people=size.people, seconds=size.session_cut_seconds, restarts=size.database_restarts
     )
 
@@ -54,8 +54,18 @@ FAULTS = (
     Fault("F4", "webhooks many times, early, forged", lambda s, z: vendors.deliver_badly(s, people=z.people)),
     Fault("F4b-poll", "no webhook at all", lambda s, z: vendors.tell_nothing(s, people=z.people // 2)),
     Fault("F4b-hooks", "nobody looks up", lambda s, z: vendors.nobody_asks(s, people=z.people // 2)),
-    Fault("F5", "broker flushed, killed, frozen", _broker),
+    Fault("F5", "broker flushed, killed, full, frozen, messages five times", _broker),
     Fault("F6", "database sessions cut, server restarted", _database),
+    Fault(
+        "F6-commit",
+        "commits cut off, no sessions left",
+        lambda s, z: databases.doubt_commits(s, people=z.people, seconds=z.session_cut_seconds),
+    ),
+    Fault(
+        "F6-locks",
+        "rows held, deadlocks",
+        lambda s, z: databases.hold_rows(s, people=z.people, seconds=z.session_cut_seconds),
+    ),
     Fault("F7", "machines' clocks wrong", lambda s, z: servers.have_wrong_clocks(s, people=z.people)),
     Fault("F9", "two of everything", lambda s, z: races.have_two_of_everything(s, people=z.people)),
     Fault(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+from typing import Any
 from uuid import UUID
 
 _CHANCE_OF_A_PAUSE = 0.15
@@ -48,3 +49,17 @@ def never_look_up() -> None:
         return False
 
     sweep._look_up = look_away
+
+
+def say_everything_five_times() -> None:
+    """Publish every message of this process five times."""
+    from config.celery import app
+
+    send = app.send_task
+
+    def send_five_times(*args: Any, **options: Any) -> Any:
+        for _ in range(4):
+            send(*args, **options)
+        return send(*args, **options)
+
+    app.send_task = send_five_times  # type: ignore[method-assign]  # this process is here to misbehave

@@ -1,4 +1,4 @@
-"""F5, F6 and F7: the broker, the database and the clocks of machines fail."""
+"""F5 and F7: the broker and the clocks of machines fail."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-import psycopg
 import redis
 
 from launcher.services import server_pids
@@ -22,6 +21,7 @@ from tests.faults.system import System, wait_until
 from tests.faults.verdict import Verdict
 
 RESUME_SECONDS = 10.0
+_FULL_SECONDS = 4.0
 
 
 @dataclass
@@ -72,10 +72,13 @@ def _get(system: System, path: str, token: str) -> int:
 
 
 def lose_the_broker(system: System, *, people: int, flushes: int, deaths: int, freeze_seconds: float) -> Verdict:
-    """F5: flush the broker, kill it, freeze it. Calls are unaffected, web answers, dialling resumes at once."""
+    """F5: flush the broker, kill it, fill it up, freeze it, and every message comes five times.
+
+    Calls are unaffected, web answers, dialling resumes at once.
+    """
     run = populate(system, "F5", people)
     resumed: list[float | None] = []
-    with system.crew() as crew:
+    with system.crew(FAULTS_HOOK="tests.faults.hooks:say_everything_five_times") as crew:
         crew.wait_ready()
         with probing(system, run) as probe:
             for _ in range(flushes):
@@ -85,6 +88,7 @@ def lose_the_broker(system: System, *, people: int, flushes: int, deaths: int, f
             for _ in range(deaths):
                 os.kill(server_pids(system.folder)["valkey"], signal.SIGKILL)
                 resumed.append(_next_dial(system, run))
+            resumed.append(_fill_up(system, run))
             frozen = server_pids(system.folder)["valkey"]
             os.kill(frozen, signal.SIGSTOP)
             time.sleep(freeze_seconds)
@@ -104,6 +108,18 @@ def _broker(system: System) -> redis.Redis:
     return redis.Redis.from_url(system.environment["CACHE_URL"], socket_timeout=5)
 
 
+def _fill_up(system: System, run: Run) -> float | None:
+    """Have the broker refuse whatever needs memory for a while; return when dialling went on once it had some again."""
+    broker = _broker(system)
+    before = str(broker.config_get("maxmemory")["maxmemory"])
+    broker.config_set("maxmemory-policy", "noeviction")
+    broker.config_set("maxmemory", "1")
+    steadily(lambda: add_people(run, 6))
+    time.sleep(_FULL_SECONDS)
+    broker.config_set("maxmemory", before)
+    return _next_dial(system, run)
+
+
 def _next_dial(system: System, run: Run) -> float | None:
     """Give people to call, and return how many seconds it takes until one more request reaches the provider."""
     before = _requests(system)
@@ -113,35 +129,6 @@ def _next_dial(system: System, run: Run) -> float | None:
 
 def _requests(system: System) -> int:
     return sum(fact["fact"] == "dial_requested" for fact in read_facts(system.log_path))
-
-
-def lose_the_database(system: System, *, people: int, seconds: float, restarts: int) -> Verdict:
-    """F6: end all sessions every two seconds, then stop the database at once and start it again, several times."""
-    run = populate(system, "F6", people)
-    ended = 0
-    with system.crew() as crew:
-        crew.wait_ready()
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            ended += _end_all_sessions(system)
-            time.sleep(2)
-        for _ in range(restarts):
-            steadily(lambda: add_people(run, 6))
-            with suppress(KeyError, ProcessLookupError):
-                os.kill(server_pids(system.folder)["postgresql"], signal.SIGQUIT)
-            time.sleep(3)
-        wait_until(lambda: "postgresql" in server_pids(system.folder), 60)
-        verdict = steadily(lambda: judge(run, system))
-    verdict.figures["sessions ended"] = str(ended)
-    verdict.figures["restarts"] = str(restarts)
-    verdict.require(ended > 0, "no session was ended")
-    return verdict
-
-
-def _end_all_sessions(system: System) -> int:
-    sessions = "FROM pg_stat_activity WHERE usename = current_user AND pid <> pg_backend_pid()"
-    with psycopg.connect(system.environment["DATABASE_URL"], autocommit=True) as connection:
-        return len(connection.execute(f"SELECT pg_terminate_backend(pid) {sessions}").fetchall())
 
 
 def have_wrong_clocks(system: System, *, people: int) -> Verdict:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 # What needs no running system, and what does, in the order in which it is done.
 TESTED = ("F8", "F16", "F24")
 ON_A_SYSTEM = (
-    "F1", "F2", "F3", "F3-never", "F4", "F4b-poll", "F4b-hooks", "F5", "F6", "F7", "F9", "F10", "F11", "F12",
+    "F1", "F2", "F3", "F3-never", "F4", "F4b-poll", "F4b-hooks", "F5", "F6", "F6-commit", "F6-locks",
+    "F7", "F9", "F10", "F11", "F12",
 )  # fmt: skip
 
 
