@@ -13,7 +13,7 @@ from uuid import UUID
 import structlog
 from django.db import connection
 
-from campaigns.goals import GoalSpec, parse_goal_spec
+from campaigns.goals import GoalSpec, stored_goal
 from campaigns.models import Campaign, Stage
 from campaigns.policy import ContactPolicy
 from campaigns.speakers import Speakers, speaking_for
@@ -80,7 +80,7 @@ def _load(campaign_id: UUID) -> CampaignContext:
     stages = Stage.objects.filter(campaign_id=campaign_id).order_by("position", "id")
     speakers = Speakers.of(campaign.organization_id)
     campaign.agent, campaign.phone_number = speaking_for(campaign, speakers)
-    policy, goal = ContactPolicy.of(campaign), parse_goal_spec(campaign.goal_spec)
+    policy, goal = ContactPolicy.of(campaign), stored_goal(campaign.goal_spec) or GoalSpec()
     if policy.is_unreadable:
         log.error("campaign.rules_unreadable", campaign=str(campaign_id))
     return CampaignContext(campaign, policy, goal, tuple(stages), speakers)

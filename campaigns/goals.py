@@ -96,6 +96,14 @@ def parse_goal_spec(data: Mapping[str, Any] | None) -> GoalSpec:
         ) from error
 
 
+def stored_goal(data: Any) -> GoalSpec | None:
+    """Read what is stored as a campaign's specification; None where it was written past the services, in any shape."""
+    try:
+        return parse_goal_spec(data)
+    except (InvalidGoal, TypeError, AttributeError):
+        return None
+
+
 def _with_types(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return `data` with each objective's omitted type filled in from the fields only one kind has."""
     objectives = data.get("objectives")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from campaigns.goals import stored_goal
 from campaigns.models import Campaign, Configuration
 from campaigns.retry_policy import RetryPolicy, parse_retry_policy, rules_in_words, wait_in_words
 from lib.errors import InvalidField
@@ -22,7 +23,7 @@ class ContactPolicy:
     what differs by how a call ended. `whatsapp_after` and `email_after` are the numbers of unanswered calls after which
     one message follows; None where none follows for their number. `can_email` says whether the campaign has what an
     email needs, to be written to whoever cannot be called, or where a rule says so. Nobody is contacted by
-    rules that are stored in a form that `is_unreadable`.
+    rules, or for a goal, stored in a form that `is_unreadable`.
     """
 
     call_delays: tuple[timedelta, ...]
@@ -53,6 +54,7 @@ class ContactPolicy:
                 _configured(configuration, blackouts) if configuration else _own(campaign.working_hours, blackouts)
             )
             retries = parse_retry_policy((configuration or campaign).retry_policy)
+            is_unreadable = stored_goal(campaign.goal_spec) is None
         except (ValueError, TypeError, AttributeError, InvalidField):  # written past the services, in any shape
             is_unreadable, regular, first, retries = True, CallingCalendar(()), CallingCalendar(()), RetryPolicy()
         delays = (
@@ -80,7 +82,7 @@ class ContactPolicy:
 def words(policy: ContactPolicy) -> str:
     """Return the rules of contact as one sentence, for whoever reads the campaign."""
     if policy.is_unreadable:
-        return "The stored rules of contact cannot be read, so nobody is contacted."
+        return "The stored rules of contact or the goal cannot be read, so nobody is contacted."
     others = f" ({len(policy.calendar.overrides)} zones have hours of their own)" if policy.calendar.overrides else ""
     hours = f"{describe(policy.calendar.windows)} in the person's zone{others}"
     parts = [", ".join([hours, _calls_in_words(policy), *_messages_in_words(policy)]), rules_in_words(policy.retries)]

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from campaigns.counters import read_counters
-from campaigns.goals import AiObjective, ContactObjective, EmailObjective, GoalSpec, parse_goal_spec
+from campaigns.goals import AiObjective, ContactObjective, EmailObjective, GoalSpec, stored_goal
 from campaigns.models import Campaign, Stage
 from lib.db.clock import RealClock, read_clock
 from lib.ids import new_id
@@ -100,7 +100,7 @@ def apply_goal(campaign: Campaign, *, stage: str | None = None, ids: tuple[UUID,
 
     Returns how many changed.
     """
-    met, values = _met_sql(parse_goal_spec(campaign.goal_spec), campaign.goal_logic)
+    met, values = _met_sql(stored_goal(campaign.goal_spec) or GoalSpec(), campaign.goal_logic)
     only = "AND t.stage = %(only)s" if stage is not None else ""
     only += " AND t.id > %(after)s AND t.id <= %(last)s" if ids else ""
     parameters: dict[str, Any] = {"campaign": campaign.pk, "at": read_clock(), "operator": OPERATOR, "only": stage}

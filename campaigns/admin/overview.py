@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from campaigns.counters import read_counters
-from campaigns.goals import AiObjective, ContactObjective, EmailObjective, GoalSpec, parse_goal_spec
+from campaigns.goals import AiObjective, ContactObjective, EmailObjective, GoalSpec, stored_goal
 from campaigns.lifecycle import Status
 from campaigns.metrics import CampaignMetrics, CampaignProgress
 from campaigns.models import ActivityEvent, Campaign
@@ -49,7 +49,7 @@ def overview_of(campaign: Campaign) -> dict[str, Any]:
     starting = campaign.status in (Status.DRAFT, Status.SCHEDULED, Status.PAUSED)
     return {
         "policy": words(ContactPolicy.of(campaign)),
-        "goal": describe_goal(parse_goal_spec(campaign.goal_spec), campaign.goal_logic),
+        "goal": describe_goal(stored_goal(campaign.goal_spec) or GoalSpec(), campaign.goal_logic),
         "progress": CampaignProgress.of(counters),
         "tiles": _tiles(CampaignMetrics.of(counters)),
         "readiness": check_readiness(campaign) if starting else None,

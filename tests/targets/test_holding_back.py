@@ -122,6 +122,35 @@ def test_rules_nobody_can_read_hold_their_own_campaign_and_no_other(
     assert world.step() == 1
 
 
+@pytest.mark.parametrize("stored", [{"objectives": [{"type": "magic"}]}, {"objectives": 7}, [1], 7, "win"])
+def test_a_goal_nobody_can_read_holds_its_own_campaign_and_no_other(
+    world: World, acme: Organization, stored: object
+) -> None:
+    broken = world.campaign(acme, priority=9)
+    held = world.enrol(broken, world.person(acme, "agrees", NEW_YORK))
+    Campaign.objects.filter(pk=broken.pk).update(goal_spec=stored)
+    world.enrol(world.campaign(acme, name="Sound"), world.person(acme, "agrees", "+12125550102"))
+
+    assert world.step() == 1
+
+    held.refresh_from_db()
+    assert (held.state, held.hold_reason) == ("ready", "rules.unreadable")
+    assert [call["to"] for call in world.placed()] == ["+12125550102"]
+
+
+def test_what_was_said_while_the_goal_became_unreadable_is_not_lost(world: World, acme: Organization) -> None:
+    campaign = world.campaign(acme)
+    target = world.enrol(campaign, world.person(acme, "agrees", NEW_YORK))
+    [claim] = claim_due_work(worker="test")
+    submit_attempt(attempt_id=claim.attempt_id, fence=claim.fence)
+    Campaign.objects.filter(pk=campaign.pk).update(goal_spec={"objectives": 7})
+
+    world.hear()
+
+    target.refresh_from_db()
+    assert (target.calls_answered, target.goal_met_at) == (1, None)
+
+
 def test_a_claim_made_in_time_is_not_sent_when_the_hours_are_over(world: World, acme: Organization) -> None:
     set_clock(datetime(2026, 6, 1, 22, 59, 59, tzinfo=UTC))
     target = world.enrol(world.campaign(acme), world.person(acme, "agrees", NEW_YORK))
