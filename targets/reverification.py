@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 import structlog
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
+from campaigns.exceptions import CampaignNotFound
+from campaigns.models import Campaign
+from campaigns.services.changes import lock_campaign, record_change
 from providers.analysis.contract import AnalyzerIdentity, GoalAnalyzer
 from providers.base import ProviderError
 from targets.gateways import analyzer_for
 from targets.lifecycle import AttemptState, TargetState
 from targets.models import Attempt, CampaignTarget, Verification
+from targets.reevaluation import reevaluate_targets
 from targets.verification import verify_target
 
 log = structlog.get_logger(__name__)
@@ -57,6 +63,24 @@ def reverify_targets(
         if on_progress is not None:
             on_progress(progress)
     return progress
+
+
+def judge_again(*, organization_id: UUID, campaign_id: UUID | None = None) -> int:
+    """Judge everybody by what was read of them, as after a change of the goal; return the number of campaigns.
+
+    Stages move, whoever is won now is not contacted any more, and whoever is not goes on as the policy says. Many
+    targets are judged by the task. What a person decided stands.
+    """
+    campaigns = Campaign.objects.filter(organization_id=organization_id)
+    campaigns = campaigns if campaign_id is None else campaigns.filter(pk=campaign_id)
+    judged = 0
+    for campaign in campaigns.order_by("pk").iterator():
+        with suppress(CampaignNotFound), transaction.atomic():
+            locked = lock_campaign(campaign)
+            record_change(campaign=locked, action="campaign.judged_again", actor=None)
+            reevaluate_targets(locked)
+            judged += 1
+    return judged
 
 
 def _unread(

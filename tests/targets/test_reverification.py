@@ -10,11 +10,11 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from organizations.models import Organization
-from providers.analysis.contract import AnalyzerIdentity
+from providers.analysis.contract import Analysis, AnalysisRequest, AnalyzerIdentity, Label, Verdict
 from providers.analysis.local.analyzer import LocalAnalyzer
 from providers.simulator.faults import AnswerFaults, Faults
 from targets.models import Appointment, CampaignTarget, ReviewItem, Verification
-from targets.reverification import Progress, reverify_targets
+from targets.reverification import Progress, judge_again, reverify_targets
 from tests.targets.world import World
 
 PHONES = ("+12125550101", "+12125550102", "+12125550103")
@@ -66,6 +66,38 @@ def test_what_could_not_be_read_fails_the_command_and_stays_for_the_next(
         call_command("reverify_goals", "acme", stdout=StringIO())
     world.simulator.world.faults = Faults()
     assert reverify_targets(organization_id=acme.pk).read == 2
+
+
+class Doubting(LocalAnalyzer):
+    """Finds that nobody agreed to anything."""
+
+    identity = AnalyzerIdentity(name="local", version="doubting")
+
+    def analyze(self, request: AnalysisRequest) -> Analysis:
+        read = super().analyze(request)
+        return read.model_copy(update={"verdict": Verdict.NOT_MET, "label": Label.NEGATIVE, "score": 0.9})
+
+
+def test_what_was_read_moves_nobody_until_everybody_is_judged_by_it(target: CampaignTarget, acme: Organization) -> None:
+    stage = target.stage
+    reverify_targets(organization_id=acme.pk, analyzer=Doubting())
+    target.refresh_from_db()
+    assert (target.stage, target.done_reason, target.ai_label) == (stage, "goal_met", "negative")
+
+    assert judge_again(organization_id=acme.pk, campaign_id=target.campaign_id) == 1
+
+    target.refresh_from_db()
+    assert (target.goal_met_at, target.done_reason != "goal_met", target.stage != stage) == (None, True, True)
+
+
+def test_another_organizations_campaigns_are_not_judged(target: CampaignTarget, globex: Organization) -> None:
+    assert judge_again(organization_id=globex.pk, campaign_id=target.campaign_id) == 0
+
+
+def test_the_command_judges_where_it_is_asked_to(target: CampaignTarget) -> None:
+    output = StringIO()
+    call_command("reverify_goals", "acme", "--local", "--judge", "--json", stdout=output)
+    assert json.loads(output.getvalue())["campaigns_judged"] == 1
 
 
 def test_an_appointment_the_person_agreed_to_is_recorded_once(target: CampaignTarget, acme: Organization) -> None:
