@@ -6,6 +6,7 @@ The statement says of each row what `targets.judgement.judge` says of a target, 
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -128,6 +129,28 @@ def resume_unmet(*, campaign_id: UUID) -> int:
     return len(ids)
 
 
+@dataclass(frozen=True, slots=True)
+class GoalProgress:
+    """How far a changed goal has come in a campaign with many targets."""
+
+    judged: int
+    total: int
+
+    @property
+    def words(self) -> str:
+        return f"{self.judged:,} of {self.total:,}"
+
+
+def goal_progress(campaign: Campaign) -> GoalProgress | None:
+    """Return how many targets the newest goal has been applied to by the task; None where it has to none any more."""
+    queued = OutboxMessage.objects.filter(topic=_TOPIC, sent_at__isnull=True, body__campaign=str(campaign.pk))
+    newest = queued.order_by("-created_at").first()
+    if newest is None or newest.body.get("after") is None:
+        return None
+    total = read_counters([campaign.pk])[campaign.pk].get("targets", 0)
+    return GoalProgress(newest.body.get("judged", 0), total)
+
+
 def drain_resumptions(*, seconds: float = 20.0) -> None:
     """Go on with campaigns that had more such people than one request decides about. Any number of copies may run."""
     stop = time.monotonic() + seconds
@@ -154,20 +177,21 @@ def _applied(message: OutboxMessage, stop: float) -> bool:
         if time.monotonic() > stop:
             return False
         with transaction.atomic():
-            message.body["after"] = _apply_to_some(UUID(message.body["campaign"]), UUID(message.body["after"]))
+            last, judged = _apply_to_some(UUID(message.body["campaign"]), UUID(message.body["after"]))
+            message.body |= {"after": last, "judged": message.body.get("judged", 0) + judged}
             OutboxMessage.objects.filter(pk=message.pk).update(body=message.body, next_try_at=RealClock() + _LEASE)
     return True
 
 
-def _apply_to_some(campaign_id: UUID, after: UUID) -> str | None:
-    """Apply the campaign's goal as it is now to the next targets; return the last one's id, None where none is left."""
+def _apply_to_some(campaign_id: UUID, after: UUID) -> tuple[str | None, int]:
+    """Apply the campaign's goal as it is now to the next targets; return the last id (None: no more) and how many."""
     campaign = Campaign.all_objects.filter(pk=campaign_id).first()
     rest = CampaignTarget.all_objects.filter(campaign_id=campaign_id, pk__gt=after).order_by("pk")
     ids = list(rest.values_list("pk", flat=True)[:APPLIED_AT_ONCE])
     if campaign is None or not ids:
-        return None
+        return None, 0
     apply_goal(campaign, ids=(after, ids[-1]))
-    return str(ids[-1]) if len(ids) == APPLIED_AT_ONCE else None
+    return str(ids[-1]) if len(ids) == APPLIED_AT_ONCE else None, len(ids)
 
 
 def _ended_too_early(campaign_id: UUID) -> QuerySet[CampaignTarget]:
@@ -183,7 +207,7 @@ def _queue(campaign: Campaign, *, after: str | None = None) -> None:
         organization_id=campaign.organization_id,
         topic=_TOPIC,
         dedupe=f"{_TOPIC}:{new_id()}",
-        body={"campaign": str(campaign.pk), "after": after},
+        body={"campaign": str(campaign.pk), "after": after, "judged": 0},
         created_at=RealClock(),
         next_try_at=RealClock(),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from targets import reevaluation
 from targets.judgement import Judgement, judge
 from targets.lifecycle import TargetState
 from targets.models import CampaignTarget, OutboxMessage
-from targets.reevaluation import apply_goal, drain_resumptions
+from targets.reevaluation import GoalProgress, apply_goal, drain_resumptions, goal_progress
 from tests.db.traffic import counted_anew
 from tests.factories import AttemptFactory, CampaignFactory, CustomerFactory, TargetFactory
 
@@ -201,9 +202,15 @@ def test_a_large_campaign_is_judged_by_the_task_part_by_part(
     TargetFactory(campaign=CampaignFactory(organization=acme), calls_answered=1)
     update_campaign(campaign=campaign, changes={"goal_spec": CONTACT})
     assert not campaign.targets.filter(stage="won").exists()
+    assert goal_progress(campaign) == GoalProgress(judged=0, total=8)
     drain_resumptions(seconds=0.0)
     assert OutboxMessage.objects.get(topic="resume").sent_at is None
+    with monkeypatch.context() as a_second_a_look:
+        a_second_a_look.setattr(reevaluation.time, "monotonic", count().__next__)
+        drain_resumptions(seconds=1)
+    assert goal_progress(campaign) == GoalProgress(judged=3, total=8)
     drain_resumptions()
+    assert goal_progress(campaign) is None
     assert campaign.targets.filter(stage="won", state="done").count() == 8
     assert CampaignTarget.objects.filter(stage="won").count() == 8
     assert OutboxMessage.objects.get(topic="resume").sent_at is not None

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from campaigns.counters import read_counters
 from campaigns.metrics import CampaignProgress
 from campaigns.models import Campaign
 from lib.terminal import terminal
+from targets.reevaluation import goal_progress
 from targets.waiting import why_waiting
 
 
@@ -34,6 +36,8 @@ class Command(BaseCommand):
             table = Table(*facts[title], title=title.capitalize())
             table.add_row(*(str(value) for value in facts[title].values()))
             console.print(table)
+        if goal := facts["goal_change"]:
+            console.print(f"changed goal: {goal['judged']:,} of {goal['total']:,} targets are judged by it so far")
         if facts["waiting"]:
             waiting = ", ".join(f"{line['count']:,} {line['words']}" for line in facts["waiting"])
             console.print(f"waiting: {waiting}")
@@ -51,6 +55,7 @@ def campaign_facts(campaign: Campaign) -> dict[str, Any]:
     """Return a campaign's figures from its counters, and what it waits for."""
     counters = read_counters([campaign.pk]).get(campaign.pk, {})
     progress = CampaignProgress.of(counters)
+    goal = goal_progress(campaign)
     return {
         "id": campaign.pk,
         "name": campaign.name,
@@ -65,6 +70,7 @@ def campaign_facts(campaign: Campaign) -> dict[str, Any]:
         },
         "stages": _named(counters, "targets.stage."),
         "attempts": _named(counters, "attempts."),
+        "goal_change": asdict(goal) if goal else None,
         "waiting": [
             {"count": waiting.count, "reason": waiting.reason, "until": waiting.until, "words": waiting.words}
             for waiting in why_waiting(campaign)
