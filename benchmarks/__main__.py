@@ -44,7 +44,7 @@ def _system(*, whole: bool) -> Iterator[None]:
     settings = {"PLATFORM_CONCURRENCY_LIMIT": "100000", "LOG_LEVEL": "ERROR", "OUTBOUND_DATA_DIR": str(DATA)}
     os.environ |= settings
     if whole:
-        with running_stack(DATA, seed_command=(), extra_environment=settings) as stack:
+        with running_stack(DATA, seed_command=(), extra_environment=lambda: settings) as stack:
             _set_up(stack.environment)
             yield
     else:

@@ -13,10 +13,10 @@ from launcher.services import discard
 from launcher.stack import running_stack
 
 PEOPLE = CHECKOUT / "samples" / "customers_messy.csv"
-# Simulated seconds per real second: three working days pass in little more than a minute.
+# Simulated seconds per real second: three days pass in little more than a minute.
 RATE = 4000.0
-# Real seconds until everything is up: the simulated Monday morning begins then.
-STARTUP = timedelta(seconds=16)
+# Real seconds until all programs are up: the simulated Monday morning begins then.
+STARTUP = timedelta(seconds=7)
 MORNING = timedelta(hours=6, minutes=30)  # UTC
 
 
@@ -26,13 +26,16 @@ def main(_arguments: list[str]) -> int:
     data_dir = CHECKOUT / "var" / "demo"
     discard(data_dir)
     print("Starting the servers …", flush=True)
-    environment = {"SIMULATED_CLOCK": simulated_clock(datetime.now(UTC)), "LOG_LEVEL": "WARNING"}
     try:
-        with running_stack(data_dir, extra_environment=environment, durable=False, seed_command=()) as stack:
+        with running_stack(data_dir, extra_environment=_environment, durable=False, seed_command=()) as stack:
             return _run(stack.environment, data_dir)
     except KeyboardInterrupt:
         print("Interrupted.")
         return 130
+
+
+def _environment() -> dict[str, str]:
+    return {"SIMULATED_CLOCK": simulated_clock(datetime.now(UTC)), "LOG_LEVEL": "WARNING"}
 
 
 def _run(environment: dict[str, str], data_dir: Path) -> int:

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,7 +52,7 @@ class Stack:
 def running_stack(
     data_dir: Path,
     *,
-    extra_environment: Mapping[str, str] | None = None,
+    extra_environment: Callable[[], Mapping[str, str]] = dict,
     own_servers: ServiceUrls | None = None,
     durable: bool = True,
     port: int | None = None,
@@ -63,7 +63,8 @@ def running_stack(
     """Run the system on `data_dir` inside the block: ready when the block begins, stopped in order at its end.
 
     A data folder has one stack at a time; several folders can have theirs side by side. Whatever dies is started
-    again, the embedded servers included; `own_servers` are used in their place. `output` takes the programs' lines
+    again, the embedded servers included; `own_servers` are used in their place. `extra_environment` is asked when the
+    tables are there, just before the programs start. `output` takes the programs' lines
     (default: files in `output` of the data folder). An empty `seed_command` seeds nothing; `simulator_options`, such
     as ``--faults FILE``, are added to the simulator's command. Raises LaunchError.
     """
@@ -75,8 +76,9 @@ def running_stack(
         simulator_port = free_port(web_port + 1)
         addresses = addresses_at(web_port, simulator_port, free_port(simulator_port + 1))
         write_privately(state, json.dumps(addresses))
-        environment = environment_of(data_dir, urls, addresses) | dict(extra_environment or {})
+        environment = environment_of(data_dir, urls, addresses)
         _manage(["migrate", "--verbosity", "0"], environment)
+        environment |= extra_environment()
         seed = json.loads(_manage(seed_command, environment)) if seed_command else {}
         programs = programs_of(data_dir, web_port, addresses, simulator_options)
         with Supervisor(programs, environment=environment, folder=CHECKOUT, output=say) as supervisor:

@@ -31,6 +31,8 @@ class Client:
                 "whatsapp_first_message": "Hello {{name}}, we tried to call you about our spring demo. Shall we talk?",
                 "whatsapp_after_attempts": 2,
                 "call_attempt_delays": [45],
+                # Every day, so that nobody has to wait for a weekend to go by.
+                "call_working_hours": {"start": "09:00:00", "end": "19:00:00", "weekdays": [0, 1, 2, 3, 4, 5, 6]},
             },
         )
         return str(created["id"])
