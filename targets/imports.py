@@ -131,12 +131,20 @@ def progress_of(job: ImportJob) -> float | None:
 
 def _carry_out_soon(job: ImportJob) -> ImportJob:
     """Carry out a queued job at once where its file is small; else have a worker look for it."""
-    if job.state == State.QUEUED and job.file.size <= SMALL_BYTES and Path(job.filename).suffix.lower() != ".xlsx":
+    if job.state == State.QUEUED and _is_small(job):
         _carry_out(job)
         job.refresh_from_db()
     elif job.state == State.QUEUED:
         wake(TASK)
     return job
+
+
+def _is_small(job: ImportJob) -> bool:
+    """Say whether a stored file is imported in a moment. A workbook of any size may hold anything."""
+    try:
+        return Path(job.filename).suffix.lower() != ".xlsx" and job.file.size <= SMALL_BYTES
+    except FileNotFoundError:
+        return True  # which the import says
 
 
 def _carry_out(job: ImportJob) -> None:

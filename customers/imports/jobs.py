@@ -17,7 +17,7 @@ from lib import zones
 from lib.crash_points import crash_point
 from lib.errors import InvalidField
 from lib.ids import new_id
-from lib.tabular import write_csv_safe
+from lib.tabular import stream_csv_safe, write_csv_safe
 from organizations.models import Organization, User
 from organizations.services import Actor, record_audit
 
@@ -87,14 +87,25 @@ def write_rejected_rows(*, job: ImportJob, headers: Sequence[str], file: IO[str]
     `file` is a text file opened with ``newline=""``. Mended, it can be imported as it is: its first three columns are
     left out then, and what was put in front of cells that look like formulas is taken away.
     """
-    with transaction.atomic():  # else the whole result would be held in memory
-        return write_csv_safe(file, [*ADDED_TO_REJECTED, *_own(headers, headers)], _rejected_rows(job, headers))
+    return write_csv_safe(file, _rejected_headers(headers), _rejected_rows(job, headers))
+
+
+def stream_rejected_rows(*, job: ImportJob, headers: Sequence[str]) -> Iterator[str]:
+    """Yield the file `write_rejected_rows` writes, line by line."""
+    return stream_csv_safe(_rejected_headers(headers), _rejected_rows(job, headers))
+
+
+def _rejected_headers(headers: Sequence[str]) -> list[str]:
+    return [*ADDED_TO_REJECTED, *_own(headers, headers)]
 
 
 def _rejected_rows(job: ImportJob, headers: Sequence[str]) -> Iterator[Sequence[Any]]:
     rejections = ImportRejection.objects.filter(job=job).order_by("row")
-    for found in rejections.iterator(chunk_size=_ROWS_AT_ONCE):
-        yield [found.row, found.field, found.message, *_own(headers, found.values)]
+    part = list(rejections[:_ROWS_AT_ONCE])
+    while part:
+        for found in part:
+            yield [found.row, found.field, found.message, *_own(headers, found.values)]
+        part = list(rejections.filter(row__gt=part[-1].row)[:_ROWS_AT_ONCE])
 
 
 def _own(headers: Sequence[str], cells: Sequence[str]) -> Sequence[str]:

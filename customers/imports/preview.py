@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -15,7 +16,7 @@ from customers.imports.reading import rows_of
 from customers.imports.rows import Person, Rejection, RowReader
 from customers.models import CustomField, ImportJob, ImportRejection
 from lib.errors import DomainError
-from lib.tabular import Row, TableError, open_table
+from lib.tabular import Row, Table, TableError, open_table
 
 ROWS = 20
 _SHOWN_AS_READ = ("email", "phone", "timezone", "language")
@@ -41,22 +42,39 @@ class PreviewedRow:
     at: str = ""
 
 
+def sample_values(*, job: ImportJob, most: int = 3) -> dict[str, list[str]]:
+    """Return the first values of each column that are not blank, by header. Raises UnusableFile, ImportFileRemoved."""
+    samples: dict[str, list[str]] = {header: [] for header in job.headers}
+    with _opened(job) as table:
+        for row in islice(rows_of(table), ROWS):
+            for header, text in row.values.items():
+                if text and len(samples[header]) < most:
+                    samples[header].append(text)
+    return samples
+
+
 def preview_rows(*, job: ImportJob, most: int = ROWS) -> list[PreviewedRow]:
     """Return the first rows of a job's file that are not blank, as they would be read. Writes nothing.
 
     Raises UnusableFile, InvalidMapping, ImportFileRemoved.
     """
-    if not job.file:
-        raise ImportFileRemoved
     reading = reading_of(job)
     labels = {field.key: field.label for field in reading.custom_fields}
     types = {field.key: field.type for field in reading.custom_fields}
+    with _opened(job) as table:
+        columns = map_columns(table.headers, mapping=job.mapping, custom_fields=labels)
+        reader = RowReader(columns, reading.region, types)
+        rows = islice((row for row in rows_of(table) if not row.is_blank), most)
+        return [_previewed(row, reader, job.mapping) for row in rows]
+
+
+@contextmanager
+def _opened(job: ImportJob) -> Iterator[Table]:
+    if not job.file:
+        raise ImportFileRemoved
     try:
         with job.file.open("rb") as stored, open_table(stored, job.filename, PATIENCE) as table:
-            columns = map_columns(table.headers, mapping=job.mapping, custom_fields=labels)
-            reader = RowReader(columns, reading.region, types)
-            rows = islice((row for row in rows_of(table) if not row.is_blank), most)
-            return [_previewed(row, reader, job.mapping) for row in rows]
+            yield table
     except TableError as error:
         raise UnusableFile(str(error)) from error
     except FileNotFoundError:
@@ -98,7 +116,7 @@ def _previewed(row: Row, reader: RowReader, mapping: Mapping[str, Any]) -> Previ
     return PreviewedRow(
         row.number,
         [
-            Cell(text, read[header] if read.get(header) != text else "", is_left_out=header in left_out)
+            Cell(text, read[header] if read.get(header, text) != text else "", is_left_out=header in left_out)
             for header, text in row.values.items()
         ],
     )

@@ -1,5 +1,5 @@
 """The admin's pages of targets, attempts and what was learnt, and its home page."""
 
-from targets.admin import attempt, findings, queues, reviews, target, waiting
+from targets.admin import attempt, findings, imports, queues, reviews, target, waiting
 
-__all__ = ["attempt", "findings", "queues", "reviews", "target", "waiting"]
+__all__ = ["attempt", "findings", "imports", "queues", "reviews", "target", "waiting"]
