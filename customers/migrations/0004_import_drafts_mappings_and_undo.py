@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterModelOptions(name="importjob", options={"ordering": ["-created_at"], "verbose_name": "import"}),
         migrations.AddField(
             model_name="importjob",
             name="customers_restored",

@@ -64,6 +64,7 @@ class ImportJob(Timestamped):
     objects = TenantQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "import"
         ordering = ["-created_at"]
 
     def __str__(self) -> str:
