@@ -18,15 +18,15 @@ from tests.customers.files import as_csv
 
 HEADERS = ("Customer ID", "First name", "Email", "Phone", "Phone 2", "Country", "Tags", "Notes")
 IDS = st.sampled_from(["", "1", "2", "3", " 1 ", "n/a"])
-NAMES = st.sampled_from(["", "Ada", "=1+1", "  ", "Zoë", "x" * 300]) | st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=8)
+NAMES = st.sampled_from(["", "Ada", "=1+1", "  ", "Zoë", "x" * 300]) | st.text(
+    st.characters(exclude_categories=["Cc", "Cs"]), max_size=8
+)
 EMAILS = st.sampled_from(["", "ada@example.com", "ADA@example.com", "b@example.com", "bad@", "-"])
 PHONES = st.sampled_from(["", "347 123 4567", "+39 347 123 4567", "'+393471234568", "12", "3.9E+11", "+1 212 555 0001"])
 COUNTRIES = st.sampled_from(["", "IT", "Italia", "USA", "Nowhere"])
+WHOLE = st.tuples(IDS, NAMES, EMAILS, PHONES, PHONES, COUNTRIES, st.sampled_from(["", "a,b", "a|a"]), NAMES)
 ROWS = st.lists(
-    st.tuples(IDS, NAMES, EMAILS, PHONES, PHONES, COUNTRIES, st.sampled_from(["", "a,b", "a|a"]), NAMES)
-    | st.just(("",) * len(HEADERS))
-    | st.lists(NAMES, max_size=len(HEADERS) + 2).map(tuple),
-    max_size=15,
+    WHOLE | st.just(("",) * len(HEADERS)) | st.lists(NAMES, max_size=len(HEADERS) + 2).map(tuple), max_size=12
 )
 
 
@@ -40,7 +40,7 @@ def conserved(job: ImportJob) -> bool:
     return job.rows_total == parts
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=ROWS, second=ROWS, batch=st.sampled_from([1, 3, 2_000]))
 @pytest.mark.django_db
 def test_the_counts_are_the_rows_saved(
@@ -66,19 +66,16 @@ def test_the_counts_are_the_rows_saved(
             assert sum(len(found.changed) for found in batches) <= job.rows_updated
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(rows=ROWS)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(WHOLE, max_size=12))
 @pytest.mark.django_db
 def test_rejected_rows_handed_back_and_uploaded_again_are_rejected_for_the_same_reasons(
     acme: Organization, rows: list[tuple[str, ...]]
 ) -> None:
     job = run(acme, as_csv(rows, HEADERS))
-    too_many = "This row has more cells than there are columns."
-    kept = ImportRejection.objects.filter(job=job).exclude(message=too_many).order_by("row")
-    expected = list(kept.values_list("field", "message", "values"))
     text = io.StringIO(newline="")
     write_rejected_rows(job=job, headers=job.headers, file=text)
     again = run(acme, text.getvalue().encode())
-    found = ImportRejection.objects.filter(job=again).order_by("row")
-    told = [(found.field, found.message, found.values[3:]) for found in found]
-    assert [fault for fault in told if fault[1] != too_many][: len(expected)] == expected
+    first, second = (ImportRejection.objects.filter(job=found).order_by("row") for found in (job, again))
+    expected = [(found.field, found.message, found.values) for found in first]
+    assert [(found.field, found.message, found.values[3:]) for found in second] == expected
