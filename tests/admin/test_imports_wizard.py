@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 import pytest
 from django.core.files.storage import default_storage
 from django.test import Client
 
+from customers.imports import reading, run
 from customers.models import Customer, CustomField, ImportJob, ImportMapping, ImportRejection
+from lib import clock
 from organizations.models import AuditEvent, Organization, Role, User
 from targets.imports import SMALL_BYTES, run_imports
 from targets.models import CampaignTarget
@@ -167,6 +171,41 @@ def test_a_large_file_is_tried_out_and_imported_in_the_background(client: Client
         if job.dry_run:
             client.post(page(ImportJob, "start", job.pk))
     assert (job.dry_run, Customer.objects.count()) == (False, 2_000)
+
+
+def test_a_worker_that_dies_leaves_an_import_the_next_one_ends(
+    client: Client, acme: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "BATCH_ROWS", 500)
+    rows = [(str(number), "x" * 200, f"347 {number:07}", "") for number in range(2_000)]
+    job = drafted(client, as_csv(rows, HEADERS), acme)
+    choose(client, job)
+    client.post(page(ImportJob, "start", job.pk))
+    with monkeypatch.context() as dying:
+        dying.setattr(run, "write_rejections", dies_at_row(1_001))
+        with pytest.raises(Died):
+            run_imports()
+    job.refresh_from_db()
+    assert (job.state, job.rows_total, Customer.objects.count()) == ("running", 1_000, 1_000)
+    assert 'value="50"' in client.get(page(ImportJob, "status", job.pk)).content.decode()
+    assert run_imports() == 0
+
+    ImportJob.objects.filter(pk=job.pk).update(updated_at=clock.now() - timedelta(minutes=6))
+    assert run_imports() == 1
+    job.refresh_from_db()
+    assert (job.state, counts(job), Customer.objects.count()) == ("completed", {"created": 2_000}, 2_000)
+
+
+class Died(BaseException):
+    """The end of a process, as far as a test in the same process can have it."""
+
+
+def dies_at_row(row: int) -> Callable[..., None]:
+    def write_rejections(*, job: ImportJob, rejections: Sequence[object]) -> None:
+        if job.last_row >= row:
+            raise Died
+
+    return write_rejections
 
 
 def test_somebody_in_a_hurry_starts_while_it_is_still_tried_out(client: Client, acme: Organization) -> None:
