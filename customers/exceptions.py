@@ -55,6 +55,15 @@ class ImportNotADraft(DomainError):
         super().__init__("this import was started already")
 
 
+class ImportBusy(DomainError):
+    """Say that a worker is in the middle of a batch of the import, longer than somebody can be made to wait."""
+
+    code = "import_busy"
+
+    def __init__(self) -> None:
+        super().__init__("a worker is busy with this import right now: try again in a moment")
+
+
 class ImportFileRemoved(DomainError):
     """Say that the file of an import is gone, or was never kept."""
 

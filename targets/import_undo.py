@@ -12,15 +12,16 @@ contact is being decided, so a target either has an attempt to be seen here, or 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from campaigns.models import Campaign
 from customers.exceptions import CannotUndo
-from customers.imports import audit_import
+from customers.imports import audit_import, lock_import
 from customers.imports.restoring import restore_changes
 from customers.models import Customer, ImportBatch, ImportJob, ImportRemnant
 from customers.services.identity import lock_identities
@@ -57,10 +58,12 @@ def why_not_undone(job: ImportJob) -> str:
 def undo_import(*, job: ImportJob, actor: Actor | None = None) -> ImportJob:
     """Take an import back, a large one by a task; return the fresh row. Asked again, it changes nothing.
 
-    Raises CannotUndo.
+    Raises CannotUndo, ImportBusy.
     """
     with transaction.atomic():
-        row: ImportJob = ImportJob.objects.select_for_update(no_key=True).get(pk=job.pk)
+        row = lock_import(job)
+        if row is None:
+            raise CannotUndo("this import is not there any more")
         if row.undo_requested_at is None:
             why = why_not_undone(row)
             if why:
@@ -70,9 +73,10 @@ def undo_import(*, job: ImportJob, actor: Actor | None = None) -> ImportJob:
             row.save()
             audit_import(row, "import.undo_requested", actor)
         wake(TASK)
-    for _ in range(_AT_ONCE):
-        if not _undo_next(row.pk):
-            break
+    with suppress(OperationalError):  # somebody holds a lock for longer than a request may wait: a worker goes on
+        for _ in range(_AT_ONCE):
+            if not _undo_next(row.pk):
+                break
     row.refresh_from_db()
     return row
 

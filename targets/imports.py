@@ -13,6 +13,7 @@ from uuid import UUID
 
 import structlog
 from django.core.files.base import File
+from django.db import DatabaseError
 from django.db.models import Q, QuerySet
 
 from campaigns.models import Campaign
@@ -132,7 +133,10 @@ def progress_of(job: ImportJob) -> float | None:
 def _carry_out_soon(job: ImportJob) -> ImportJob:
     """Carry out a queued job at once where its file is small; else have a worker look for it."""
     if job.state == State.QUEUED and _is_small(job):
-        _carry_out(job)
+        try:
+            _carry_out(job)
+        except DatabaseError as error:  # such as a lock held for longer than a request may wait: a worker goes on
+            log.warning("import.left_to_a_worker", job_id=str(job.pk), error=type(error).__name__)
         job.refresh_from_db()
     elif job.state == State.QUEUED:
         wake(TASK)

@@ -1,7 +1,8 @@
 """Prepare an import in steps: upload it, say what its columns hold, look at it and try it out, start it.
 
 All of it is one `ImportJob`. Until it is started it is a draft: it may be changed and tried out as often as somebody
-likes, and writes nobody. A dry run that goes on meanwhile notices, and stops.
+likes, and writes nobody. A dry run that goes on meanwhile notices, and stops. Every step but the upload may raise
+ImportBusy.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from django.db import transaction
 
 from customers.exceptions import ImportFileRemoved, ImportNotADraft, UnusableFile
 from customers.imports.columns import map_columns, mapping_of
-from customers.imports.jobs import audit_import, create_import, reading_of
+from customers.imports.jobs import audit_import, create_import, lock_import, reading_of
 from customers.imports.mappings import propose_choices, remember_choices
 from customers.models import ImportJob, ImportRejection
 from lib.tabular import Limits, TableError, open_table
@@ -94,7 +95,7 @@ def try_out_import(*, job: ImportJob) -> ImportJob:
 def start_import(*, job: ImportJob, actor: Actor | None = None) -> ImportJob:
     """Queue a draft to be imported in earnest; return the fresh row. Again, it changes nothing.
 
-    Raises ImportFileRemoved.
+    Raises ImportFileRemoved, ImportBusy.
     """
     try:
         row = _locked_draft(job)
@@ -120,8 +121,8 @@ def discard_draft(*, job: ImportJob) -> None:
 
 
 def _locked_draft(job: ImportJob, *, needs_file: bool = True) -> ImportJob:
-    row: ImportJob | None = ImportJob.objects.select_for_update(no_key=True).filter(pk=job.pk, dry_run=True).first()
-    if row is None:
+    row = lock_import(job)
+    if row is None or not row.is_draft:
         raise ImportNotADraft
     if needs_file and not row.file:
         raise ImportFileRemoved

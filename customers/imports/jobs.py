@@ -8,8 +8,9 @@ from typing import IO, Any
 from uuid import UUID
 
 from django.core.files.base import File
-from django.db import transaction
+from django.db import OperationalError, transaction
 
+from customers.exceptions import ImportBusy
 from customers.imports.columns import ADDED_TO_REJECTED, is_returned
 from customers.imports.reading import Reading
 from customers.models import CustomField, ImportJob, ImportRejection
@@ -72,6 +73,14 @@ def audit_import(
 ) -> None:
     """Record what was done with an import. Its file's name stays out: it may name people."""
     record_audit(organization=job.organization, action=action, subject=job, changes=changes, actor=actor)
+
+
+def lock_import(job: ImportJob) -> ImportJob | None:
+    """Return the row afresh, locked until the transaction ends; None where it is gone. Raises ImportBusy."""
+    try:
+        return ImportJob.objects.select_for_update(no_key=True).filter(pk=job.pk).first()
+    except OperationalError:  # the time a web request may wait for a lock is over
+        raise ImportBusy from None
 
 
 def reading_of(job: ImportJob) -> Reading:
