@@ -5,16 +5,14 @@ from __future__ import annotations
 import io
 import itertools
 import resource
-from collections.abc import Sequence
-from uuid import UUID
 
 from django.db import connection, transaction
 
 from benchmarks.measuring import Ratio, interleaved
 from benchmarks.people import new_campaign, new_organization
 from campaigns.models import Campaign
-from customers.imports import Enrol, create_import, run_import
-from targets.enrolment import enrol
+from customers.imports import create_import, run_import
+from targets.imports import enrol_in
 
 # In the order of their references.
 _WRITTEN = {"customers_customer": "organization_id", "targets_campaigntarget": "organization_id"}
@@ -41,7 +39,7 @@ def run(size: int) -> list[Ratio]:
 def _import(rows: int) -> Campaign:
     campaign = new_campaign(new_organization(limit=1))
     job = create_import(organization=campaign.organization, filename="bench.csv", default_region="US")
-    report = run_import(job=job, source=io.BytesIO(_csv(rows)), enrol=_enrol_in(campaign))
+    report = run_import(job=job, source=io.BytesIO(_csv(rows)), enrol=enrol_in(campaign))
     if report.job.rows_created != rows:
         raise RuntimeError(f"{report.job.rows_created} rows were created of {rows}")
     return campaign
@@ -55,14 +53,6 @@ def _csv(rows: int) -> bytes:
         who = f"b{serial}-{row}"
         text.write(f"{who},Ana,López,{who}@example.com,(212) {200 + row // 10_000}-{row % 10_000:04d},\n")
     return text.getvalue().encode()
-
-
-def _enrol_in(campaign: Campaign) -> Enrol:
-    def enrol_all(customer_ids: Sequence[UUID]) -> tuple[int, int]:
-        result = enrol(campaign=campaign, customer_ids=customer_ids)
-        return result.created, result.skipped
-
-    return enrol_all
 
 
 def _taken_out(campaign: Campaign) -> dict[str, bytes]:

@@ -46,6 +46,39 @@ class UnusableFile(DomainError):
     code = "unusable_file"
 
 
+class ImportNotADraft(DomainError):
+    """Say that an import was started, so that nothing about it can be chosen any more."""
+
+    code = "import_not_a_draft"
+
+    def __init__(self) -> None:
+        super().__init__("this import was started already")
+
+
+class ImportBusy(DomainError):
+    """Say that a worker is in the middle of a batch of the import, longer than somebody can be made to wait."""
+
+    code = "import_busy"
+
+    def __init__(self) -> None:
+        super().__init__("a worker is busy with this import right now: try again in a moment")
+
+
+class ImportFileRemoved(DomainError):
+    """Say that the file of an import is gone, or was never kept."""
+
+    code = "import_file_removed"
+
+    def __init__(self) -> None:
+        super().__init__("the file is not kept any more: upload it again")
+
+
+class CannotUndo(DomainError):
+    """Say why an import cannot be taken back."""
+
+    code = "cannot_undo"
+
+
 class ImportTakenOver(DomainError):
     """Say that another process has gone on with the import, so that this one must stop."""
 

@@ -1,4 +1,4 @@
-"""Import files of people that come in over an API: small ones at once, large ones by a task, with the same result.
+"""Import files of people that come in over an API or the admin: small ones at once, large ones by a task.
 
 The jobs are the queue. One that no process has touched for a while was cut short, and goes on where it stopped; two
 processes that go on with one job never both commit the same rows.
@@ -13,17 +13,21 @@ from uuid import UUID
 
 import structlog
 from django.core.files.base import File
+from django.db import DatabaseError
 from django.db.models import Q, QuerySet
 
 from campaigns.models import Campaign
+from customers import imports
 from customers.exceptions import ImportTakenOver
-from customers.imports import Enrol, create_import, run_import
+from customers.imports import Enrol, Enrolled, create_import, run_import
 from customers.models import ImportJob
 from lib import clock
 from lib.errors import DomainError
+from lib.lifecycle import TransitionRefused
 from lib.tabular import TableError, open_table
 from lib.wakeup import wake
 from organizations.models import Organization, User
+from organizations.services import Actor
 from targets.enrolment import enrol, require_open
 from targets.exceptions import CampaignNotOpen
 
@@ -61,7 +65,26 @@ def import_people(
         wake(TASK)
         return job
     file.seek(0)
-    return run_import(job=job, source=file, enrol=_enrol_in(campaign)).job
+    return run_import(job=job, source=file, enrol=enrol_in(campaign)).job
+
+
+def try_out_import(*, job: ImportJob) -> ImportJob:
+    """Count what would become of every row of a draft, and write nobody; return the fresh row.
+
+    A small file has been tried out when this returns. Raises ImportNotADraft, ImportFileRemoved, CampaignNotOpen.
+    """
+    _require_open(job)
+    return _carry_out_soon(imports.try_out_import(job=job))
+
+
+def start_import(*, job: ImportJob, actor: Actor | None = None) -> ImportJob:
+    """Import a draft in earnest; return the fresh row. Again, it changes nothing.
+
+    A small file has been imported when this returns. Raises ImportFileRemoved, CampaignNotOpen.
+    """
+    if job.is_draft:
+        _require_open(job)
+    return _carry_out_soon(imports.start_import(job=job, actor=actor))
 
 
 def run_imports() -> int:
@@ -69,21 +92,28 @@ def run_imports() -> int:
     done = 0
     while (job := _next_job()) is not None:
         done += 1
-        try:
-            run_import(job=job, enrol=_enrol_in(job.campaign))
-        except ImportTakenOver:
-            log.info("import.taken_over", job_id=str(job.pk))
-        except DomainError as error:
-            log.info("import.failed", job_id=str(job.pk), code=error.code)
-        except FileNotFoundError:
-            _fail(job, "the file is not there any more: upload it again")
+        _carry_out(job)
     return done
 
 
+def enrol_in(campaign: Campaign | None) -> Enrol | None:
+    """Return what enrols the people of each batch in `campaign`; None without one."""
+    if campaign is None:
+        return None
+
+    def enrol_all(customer_ids: Sequence[UUID]) -> Enrolled:
+        if campaign.is_deleted:
+            raise CampaignNotOpen("this campaign was deleted; nobody can be enrolled", status="deleted")
+        result = enrol(campaign=campaign, customer_ids=customer_ids)
+        return Enrolled(list(result.target_ids.values()), skipped=result.skipped + len(result.rejected))
+
+    return enrol_all
+
+
 def headers_of(job: ImportJob) -> Sequence[str]:
-    """Return the headers of a job's stored file, nothing where it cannot be read."""
-    if not job.file:
-        return ()
+    """Return the headers of a job's file, nothing where it was never read and cannot be."""
+    if job.headers or not job.file:
+        return list(job.headers)
     try:
         with job.file.open("rb") as stored, open_table(stored, job.filename) as table:
             return table.headers
@@ -95,14 +125,46 @@ def progress_of(job: ImportJob) -> float | None:
     """Return the share of a job's rows that were read, 0..1; None while nobody knows how many there are."""
     if job.state == State.COMPLETED:
         return 1.0
-    if not job.file or Path(job.filename).suffix.lower() == ".xlsx":
+    if job.rows_expected is None:
         return None
+    return float(min(job.rows_total / max(job.rows_expected, 1), 0.99))
+
+
+def _carry_out_soon(job: ImportJob) -> ImportJob:
+    """Carry out a queued job at once where its file is small; else have a worker look for it."""
+    if job.state == State.QUEUED and _is_small(job):
+        try:
+            _carry_out(job)
+        except DatabaseError as error:  # such as a lock held for longer than a request may wait: a worker goes on
+            log.warning("import.left_to_a_worker", job_id=str(job.pk), error=type(error).__name__)
+        job.refresh_from_db()
+    elif job.state == State.QUEUED:
+        wake(TASK)
+    return job
+
+
+def _is_small(job: ImportJob) -> bool:
+    """Say whether a stored file is imported in a moment. A workbook of any size may hold anything."""
     try:
-        with job.file.open("rb") as stored:
-            lines: int = sum(chunk.count(b"\n") for chunk in stored.chunks())
-    except OSError:
-        return None
-    return float(min(job.rows_total / max(lines, 1), 0.99))
+        return Path(job.filename).suffix.lower() != ".xlsx" and job.file.size <= SMALL_BYTES
+    except FileNotFoundError:
+        return True  # which the import says
+
+
+def _carry_out(job: ImportJob) -> None:
+    try:
+        run_import(job=job, enrol=enrol_in(job.campaign))
+    except (ImportTakenOver, TransitionRefused):
+        log.info("import.taken_over", job_id=str(job.pk))
+    except DomainError as error:
+        log.info("import.failed", job_id=str(job.pk), code=error.code)
+    except FileNotFoundError:
+        _fail(job, "the file is not there any more: upload it again")
+
+
+def _require_open(job: ImportJob) -> None:
+    if job.campaign is not None:
+        require_open(job.campaign)
 
 
 def _next_job() -> ImportJob | None:
@@ -122,16 +184,3 @@ def _unfinished(jobs: QuerySet[ImportJob]) -> QuerySet[ImportJob]:
 def _fail(job: ImportJob, message: str) -> None:
     failed = _unfinished(ImportJob.objects.filter(pk=job.pk))
     failed.update(state=State.FAILED, error=message, ended_at=clock.now(), updated_at=clock.now())
-
-
-def _enrol_in(campaign: Campaign | None) -> Enrol | None:
-    if campaign is None:
-        return None
-
-    def enrol_all(customer_ids: Sequence[UUID]) -> tuple[int, int]:
-        if campaign.is_deleted:
-            raise CampaignNotOpen("this campaign was deleted; nobody can be enrolled", status="deleted")
-        result = enrol(campaign=campaign, customer_ids=customer_ids)
-        return result.created, result.skipped + len(result.rejected)
-
-    return enrol_all

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import transaction
 
@@ -25,7 +26,7 @@ def remove_target(*, target: CampaignTarget, actor: Actor | None = None) -> None
 
     Locks the attempt that is reserved, then the target. Raises TargetNotFound.
     """
-    _give_back(target)
+    give_back(target.pk)
     row = _locked(target, deleted=False)
     CampaignTarget.all_objects.filter(pk=row.pk).soft_delete(read_clock())
     _audit(row, "target.removed", actor)
@@ -51,7 +52,7 @@ def purge_target(*, target: CampaignTarget, actor: Actor | None = None) -> None:
 
     Raises TargetNotFound, AttemptsUnderWay.
     """
-    _give_back(target)
+    give_back(target.pk)
     row: CampaignTarget | None = CampaignTarget.all_objects.filter(pk=target.pk).select_for_update().first()
     if row is None:
         raise TargetNotFound
@@ -60,9 +61,9 @@ def purge_target(*, target: CampaignTarget, actor: Actor | None = None) -> None:
     delete_target_rows([row.pk])
 
 
-def _give_back(target: CampaignTarget) -> None:
+def give_back(target_id: UUID) -> None:
     """Release an attempt that is reserved, so that it holds no line and no address for somebody who is gone."""
-    reserved = Attempt.objects.filter(target_id=target.pk, state=AttemptState.RESERVED)
+    reserved = Attempt.objects.filter(target_id=target_id, state=AttemptState.RESERVED)
     for attempt_id in list(reserved.values_list("pk", flat=True)):
         release_attempt(attempt_id, Held("target.deleted", read_clock() + timedelta(minutes=1)))
 

@@ -20,6 +20,7 @@ from targets.alerts import note_heartbeat as note_heartbeat_now
 from targets.breaker import trip_breakers as trip_breakers_now
 from targets.claims import claim_due_work
 from targets.completion import complete_finished_campaigns
+from targets.import_undo import drain_undos
 from targets.imports import run_imports as run_imports_now
 from targets.inbox import process_inbox as process_inbox_now
 from targets.invariants import check_live_invariants
@@ -103,8 +104,9 @@ def resume_unmet() -> None:
 
 @shared_task(name="targets.run_imports", soft_time_limit=3500, time_limit=3600)
 def run_imports() -> None:
-    """Import files that are too large for the request that brought them."""
+    """Import files that are too large for the request that brought them, and take imports back."""
     run_imports_now()
+    drain_undos()
 
 
 @shared_task(name="targets.purge_campaigns")

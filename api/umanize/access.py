@@ -86,7 +86,7 @@ def activity(caller: Caller, campaign: Campaign, asked: Asked) -> QuerySet[Activ
 
 
 def imports(caller: Caller) -> QuerySet[ImportJob]:
-    rows: QuerySet[ImportJob] = ImportJob.objects.for_organization(caller.organization)
+    rows: QuerySet[ImportJob] = ImportJob.objects.for_organization(caller.organization).filter(dry_run=False)
     return rows if caller.is_admin else rows.filter(created_by=caller.user)
 
 

@@ -161,6 +161,8 @@ EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.cons
 
 # --- limits -------------------------------------------------------------------------------------------------------
 PLATFORM_CONCURRENCY_LIMIT = env.int("PLATFORM_CONCURRENCY_LIMIT", default=50)
+# Days after its end for which the file of an import is kept, with its rejected rows' cells and what undoing it needs.
+IMPORT_FILES_KEPT_DAYS = env.int("IMPORT_FILES_KEPT_DAYS", default=30)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # bytes of a JSON body
 # Requests a minute of one credential, and of one client's address without a valid one; 0 is no limit.
 API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=6000)

@@ -10,7 +10,16 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from customers.models import Customer, CustomField
 from customers.services import CustomerData, create_customer, restore_customer, soft_delete_customer, update_customer
-from organizations.admin_base import BigTable, Capability, SoftDeleteAdmin, TenantAdmin, TenantForm, actor_of, column
+from organizations.admin_base import (
+    BigTable,
+    Capability,
+    Exported,
+    SoftDeleteAdmin,
+    TenantAdmin,
+    TenantForm,
+    actor_of,
+    column,
+)
 
 _DATA = (
     "customer_id",
@@ -44,8 +53,13 @@ class CustomerForm(TenantForm):
 
 
 @admin.register(Customer)
-class CustomerAdmin(BigTable, SoftDeleteAdmin):
+class CustomerAdmin(Exported, BigTable, SoftDeleteAdmin):
     form = CustomerForm
+    export_columns: ClassVar[Mapping[str, str]] = {
+        **{name: name for name in (*_DATA[:-1], "created_at", "updated_at", "deleted_at")},
+        "organization": "organization__slug",
+    }
+    export_related = ("organization",)
     add_needs = change_needs = delete_needs = Capability.OPERATE
     list_display = ("person", "phone", "email", "customer_id", "status", "tags", "created_at")
     search_fields = ("name", "surname", "email", "phone", "customer_id")

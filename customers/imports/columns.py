@@ -45,7 +45,11 @@ _OTHER_PHONES_SYNONYMS = [
     "home phone", "work phone", "landline", "otros teléfonos", "otro teléfono", "teléfono 2", "teléfono fijo", "fijo",
     "altri telefoni", "altro telefono", "telefono fisso", "fisso",
 ]  # fmt: skip
-FIELDS = (*SYNONYMS, OTHER_PHONES)
+KEPT = "custom_fields"  # columns kept under a key made of their header, though their header says something else
+LEFT_OUT = "left_out"  # columns nothing is taken of
+FIELDS = (*SYNONYMS, OTHER_PHONES, KEPT, LEFT_OUT)
+# The columns `write_rejected_rows` puts in front: a file that begins with them is one that came back, mended.
+ADDED_TO_REJECTED = ("row", "field", "reason")
 
 _PARTS = re.compile(r"[/|()\[\],;:]")  # "Teléfono / Phone" and "Phone (mobile)" are understood by one of their parts
 _LONGEST_KEY = 64
@@ -73,29 +77,68 @@ def map_columns(
     """Return what each column holds: first as `mapping` (``{field: header}``) says, then by the header's own words.
 
     `custom_fields` is ``{key: label}``. Columns that fit nothing are kept too, in `custom_fields` under a slug of their
-    header. Several headers may be given for ``other_phones``, which also gets every further column of phone numbers.
+    header. Several headers may be given for ``other_phones``, which also gets every further column of phone numbers,
+    and for ``custom_fields`` and ``left_out``, whose headers are not read for their words.
     Raises InvalidMapping, and UnusableFile where nothing says how to reach people.
     """
+    columns = _columns_of(headers, mapping, custom_fields)
+    if not {"phone", "email"} & set(columns.fields):
+        raise UnusableFile(
+            "No column holds phone numbers or email addresses. The first row must hold the names of the columns;"
+            " say which one is meant, such as phone=Mobile."
+        )
+    return columns
+
+
+def guess_choices(headers: Sequence[str], *, custom_fields: Mapping[str, str]) -> dict[str, str]:
+    """Return what each header is taken for by its own words: a field, a key of `custom_fields`, KEPT or LEFT_OUT."""
+    columns = _columns_of(headers, {}, custom_fields)
+    choices = {header: field for field, header in columns.fields.items()}
+    choices |= dict.fromkeys(columns.other_phones, OTHER_PHONES)
+    choices |= {header: KEPT if header in columns.undeclared else key for header, key in columns.custom.items()}
+    return {header: choices.get(header, LEFT_OUT) for header in headers}
+
+
+def mapping_of(choices: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return the ``{field: headers}`` that says the same as `choices` (``{header: field}``), with nothing to guess.
+
+    Raises InvalidMapping, with the headers concerned as its data, where one field is chosen for several columns.
+    """
+    mapping: dict[str, list[str]] = {}
+    for header, field in choices.items():
+        mapping.setdefault(field, []).append(header)
+    for field, headers in mapping.items():
+        if len(headers) > 1 and field not in (OTHER_PHONES, KEPT, LEFT_OUT):
+            raise InvalidMapping(f"only one column can be {field}: choose another for the rest", headers=headers)
+    return mapping
+
+
+def is_returned(headers: Sequence[str]) -> bool:
+    """Say whether a file with these headers is one of rejected rows that has come back."""
+    return tuple(headers[: len(ADDED_TO_REJECTED)]) == ADDED_TO_REJECTED
+
+
+def _columns_of(
+    headers: Sequence[str], mapping: Mapping[str, str | Sequence[str]], custom_fields: Mapping[str, str]
+) -> Columns:
     unknown = [field for field in mapping if field not in FIELDS and field not in custom_fields]
     if unknown:
         known = ", ".join([*FIELDS, *custom_fields])
         raise InvalidMapping(f"there is no field {unknown[0]}; choose from: {known}")
     given = {field: _named(headers, wanted) for field, wanted in mapping.items()}
     taken = {header for named in given.values() for header in named}
+    if is_returned(headers):
+        taken |= set(ADDED_TO_REJECTED)
     fields = {field: named[0] for field, named in given.items() if field in SYNONYMS}
     fields |= _matched(_left(headers, taken), {k: v for k, v in SYNONYMS.items() if k not in fields})
     taken |= set(fields.values())
-    if not {"phone", "email"} & set(fields):
-        raise UnusableFile(
-            "No column holds phone numbers or email addresses. The first row must hold the names of the columns;"
-            " say which one is meant, such as phone=Mobile."
-        )
     other_phones = [*given.get(OTHER_PHONES, ()), *_further_phones(_left(headers, taken))]
     taken |= set(other_phones)
     declared = {named[0]: field for field, named in given.items() if field in custom_fields}
     spellings = {key: [key, label] for key, label in custom_fields.items() if key not in declared.values()}
     declared |= {header: key for key, header in _matched(_left(headers, taken), spellings).items()}
     undeclared = _left(headers, taken | set(declared))
+    undeclared = [header for header in headers if header in undeclared or header in given.get(KEPT, ())]
     custom = declared | _fresh_keys(undeclared, {*custom_fields, "country"})
     return Columns(fields, tuple(other_phones), custom, tuple(undeclared))
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import IO, Any
 
 from customers.exceptions import UnusableFile
-from customers.imports.columns import Columns, map_columns
+from customers.imports.columns import Columns, is_returned, map_columns
 from customers.imports.rows import Person, Rejection, RowReader
 from customers.models import CustomField
-from lib.tabular import Row, TableError, open_table
+from lib.tabular import Row, Table, TableError, as_before, open_table
 
 BATCH_ROWS = 2_000
 
@@ -58,9 +58,18 @@ def read_file(source: IO[bytes], reading: Reading) -> Generator[Head | Batch]:
         with open_table(source, reading.filename) as table:
             columns = map_columns(table.headers, mapping=reading.mapping, custom_fields=labels)
             yield Head(table.headers, columns)
-            yield from _batches(table.rows, RowReader(columns, reading.region, types), reading.committed_up_to)
+            yield from _batches(rows_of(table), RowReader(columns, reading.region, types), reading.committed_up_to)
     except TableError as error:
         raise UnusableFile(str(error)) from error
+
+
+def rows_of(table: Table) -> Iterator[Row]:
+    """Return the rows of a file; of one with rejected rows that has come back, with its cells as they first were."""
+    return map(_as_before, table.rows) if is_returned(table.headers) else table.rows
+
+
+def _as_before(row: Row) -> Row:
+    return replace(row, values={header: as_before(cell) for header, cell in row.values.items()})
 
 
 def _batches(rows: Iterator[Row], reader: RowReader, committed_up_to: int) -> Iterator[Batch]:

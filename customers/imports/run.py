@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import IO, cast
+from typing import IO, Any, cast
 from uuid import UUID
 
 import structlog
@@ -18,10 +18,11 @@ from django.db import DatabaseError, transaction
 
 from customers.exceptions import ImportTakenOver
 from customers.imports.columns import Columns
+from customers.imports.jobs import reading_of
 from customers.imports.matching import Decision, Fate, Matcher, matching
-from customers.imports.reading import Batch, Head, Reading, read_file
-from customers.imports.writing import write_people, write_rejections
-from customers.models import CustomField, ImportJob
+from customers.imports.reading import Batch, Head, read_file
+from customers.imports.writing import write_batch, write_people, write_rejections
+from customers.models import ImportJob
 from customers.services.identity import lock_identities
 from lib import clock
 from lib.crash_points import crash_point
@@ -36,9 +37,17 @@ _TRIES = 3
 _WORTH_ANOTHER_TRY = frozenset({"23505", "40001", "40P01"})
 _UNFINISHED = (ImportJob.State.QUEUED, ImportJob.State.RUNNING)
 
-# Given the ids of customers in the order of their rows, returns how many targets it created and how many it skipped.
-# Called in the transaction of the batch.
-Enrol = Callable[[Sequence[UUID]], tuple[int, int]]
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """The targets a batch put into a campaign, and how many people were there before or could not be."""
+
+    target_ids: Sequence[UUID] = ()
+    skipped: int = 0
+
+
+# Given the ids of customers in the order of their rows. Called in the transaction of the batch.
+Enrol = Callable[[Sequence[UUID]], Enrolled]
 Progress = Callable[[ImportJob], None]
 
 
@@ -66,9 +75,9 @@ def run_import(
     meant; *rejected* rows are kept as `ImportRejection`, one each; *blank* ones have nothing in any cell. A file has no
     say in suppressions: nobody becomes contactable by being imported again.
 
-    Raises TransitionRefused for a job that has ended, ImportTakenOver where another process goes on with it; and
-    UnusableFile, InvalidMapping and what `enrol` raises: the job has failed then, batches committed before stay. After
-    any other exception, as after the death of the process, the job can be run again.
+    Raises TransitionRefused for a job that has ended or is a draft, ImportTakenOver where another process goes on with
+    it; and UnusableFile, InvalidMapping and what `enrol` raises: the job has failed then, batches committed before
+    stay. After any other exception, as after the death of the process, the job can be run again.
     """
     if source is None:
         with job.file.open("rb") as stored:
@@ -84,14 +93,12 @@ def run_import(
 
 
 def _run(job: ImportJob, source: IO[bytes], enrol: Enrol | None, progress: Progress | None) -> ImportReport:
-    declared = list(CustomField.objects.for_organization(job.organization_id))
-    region = job.default_region or job.organization.default_region or None
-    reading = Reading(job.filename, job.mapping, declared, region, committed_up_to=job.last_row)
     with (
-        closing(read_file(source, reading)) as items,
+        closing(read_file(source, reading_of(job))) as items,
         matching(organization_id=job.organization_id, dry_run=job.dry_run) as matcher,
     ):
         head = cast(Head, next(items))
+        job = _remember_headers(job, head)
         committer = _Committer(job, matcher, enrol)
         for batch in cast(Iterator[Batch], items):
             job = committer.commit(batch)
@@ -128,26 +135,31 @@ class _Committer:
         lock_identities(job.organization_id)
         decisions = self._matcher.decide(batch.people)
         if not batch.committed:
-            targets = self._write(job, decisions)
+            targets = self._write(job, batch, decisions)
             write_rejections(job=job, rejections=batch.rejections)
             _count(job, batch, decisions, targets)
             crash_point("M2")
         self._matcher.remember(decisions)
         return job
 
-    def _write(self, job: ImportJob, decisions: Sequence[Decision]) -> tuple[int, int]:
-        """Write customers and targets, and take them back in a dry run. Returns targets created and skipped."""
+    def _write(self, job: ImportJob, batch: Batch, decisions: Sequence[Decision]) -> Enrolled:
+        """Write customers and targets with what undoing them needs, and take all back in a dry run."""
         if job.dry_run and self._enrol is None:
-            return 0, 0
+            return Enrolled()
         accepted = [decision.customer for decision in decisions if decision.fate is not Fate.DUPLICATE]
         with transaction.atomic():
-            write_people(job=job, decisions=decisions, at=read_clock())
-            targets = self._enrol(accepted) if self._enrol and accepted else (0, 0)
+            changed = write_people(job=job, decisions=decisions, at=read_clock())
+            enrolled = self._enrol(accepted) if self._enrol and accepted else Enrolled()
+            if accepted:
+                created = [decision.customer for decision in decisions if decision.fate is Fate.CREATED]
+                write_batch(
+                    job=job, last_row=batch.last_row, created=created, enrolled=enrolled.target_ids, changed=changed
+                )
             transaction.set_rollback(job.dry_run)
-        return targets
+        return enrolled
 
 
-def _count(job: ImportJob, batch: Batch, decisions: Sequence[Decision], targets: tuple[int, int]) -> None:
+def _count(job: ImportJob, batch: Batch, decisions: Sequence[Decision], targets: Enrolled) -> None:
     fates = Counter(decision.fate for decision in decisions)
     job.rows_total += batch.rows
     job.rows_created += fates[Fate.CREATED]
@@ -155,10 +167,17 @@ def _count(job: ImportJob, batch: Batch, decisions: Sequence[Decision], targets:
     job.rows_duplicate += fates[Fate.DUPLICATE]
     job.rows_rejected += len(batch.rejections)
     job.rows_blank += batch.blank
-    job.targets_created += targets[0]
-    job.targets_skipped += targets[1]
+    job.targets_created += len(targets.target_ids)
+    job.targets_skipped += targets.skipped
     job.last_row = batch.last_row
     job.save()
+
+
+def _remember_headers(job: ImportJob, head: Head) -> ImportJob:
+    if job.headers != list(head.headers):
+        job.headers = list(head.headers)
+        ImportJob.objects.filter(pk=job.pk).update(headers=job.headers)
+    return job
 
 
 @transaction.atomic
@@ -175,9 +194,14 @@ def _begin(job: ImportJob) -> ImportJob:
 def _locked(job: ImportJob) -> ImportJob:
     """Return the row afresh, locked. Raises ImportTakenOver where it is not as this process left it."""
     row: ImportJob = ImportJob.objects.select_for_update(no_key=True).get(pk=job.pk)
-    if (row.state, row.last_row) != (job.state, job.last_row):
+    if _stand(row) != _stand(job):
         raise ImportTakenOver
     return row
+
+
+def _stand(job: ImportJob) -> tuple[Any, ...]:
+    """Return what another process changes that goes on with the job, or begins it afresh."""
+    return job.state, job.last_row, job.dry_run, job.started_at
 
 
 @transaction.atomic

@@ -1,5 +1,5 @@
 from customers.models.customer import Customer, CustomerQuerySet, CustomField
-from customers.models.imports import ImportJob, ImportRejection
+from customers.models.imports import ImportBatch, ImportJob, ImportMapping, ImportRejection, ImportRemnant
 from customers.models.suppression import DialLedger, Suppression, SuppressionQuerySet
 
 __all__ = [
@@ -7,8 +7,11 @@ __all__ = [
     "Customer",
     "CustomerQuerySet",
     "DialLedger",
+    "ImportBatch",
     "ImportJob",
+    "ImportMapping",
     "ImportRejection",
+    "ImportRemnant",
     "Suppression",
     "SuppressionQuerySet",
 ]

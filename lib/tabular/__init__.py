@@ -2,7 +2,7 @@
 
 from lib.tabular.reader import open_table
 from lib.tabular.table import Limits, Row, RowProblem, Table, TableError, TableErrorCode
-from lib.tabular.writer import write_csv_safe
+from lib.tabular.writer import as_before, stream_csv_safe, write_csv_safe
 
 __all__ = [
     "Limits",
@@ -11,6 +11,8 @@ __all__ = [
     "Table",
     "TableError",
     "TableErrorCode",
+    "as_before",
     "open_table",
+    "stream_csv_safe",
     "write_csv_safe",
 ]

@@ -33,8 +33,7 @@ def open_table(
         file = source if not isinstance(source, str | os.PathLike) else resources.enter_context(Path(source).open("rb"))
         suffix = PurePath(filename).suffix.lower()
         _check(file, suffix, limits)
-        reader = read_workbook if suffix == _WORKBOOK else read_delimited
-        records = reader(file)
+        records = read_workbook(file, limits.workbook_seconds) if suffix == _WORKBOOK else read_delimited(file)
         resources.callback(records.close)
         yield table_from(records, limits)
 

@@ -19,6 +19,7 @@ class Limits:
 
     max_bytes: int = 200_000_000
     max_workbook_bytes: int = 50_000_000  # compressed; a workbook is held in memory, a CSV file is not
+    workbook_seconds: int = 120  # of processor time that reading a workbook may take
     max_rows: int = 1_000_000
     max_columns: int = 200
     max_cell_length: int = 10_000

@@ -24,9 +24,15 @@ _DAMAGED = "The workbook is damaged or too large. Save the sheet as CSV and uplo
 _NO_SHEET = "The workbook has no visible sheet with cells."
 
 
-def read_workbook(file: IO[bytes]) -> Generator[Record]:
-    """Yield the rows of the workbook's first visible sheet from its first row on. Raises TableError."""
-    with subprocess.Popen(_CHILD, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
+def read_workbook(file: IO[bytes], seconds: int) -> Generator[Record]:
+    """Yield the rows of the workbook's first visible sheet from its first row on. Raises TableError.
+
+    `seconds` of processor time are enough for it, or it is given up.
+    """
+    child_with_limit = [*_CHILD, str(seconds)]
+    with subprocess.Popen(
+        child_with_limit, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as child:
         try:
             with suppress(BrokenPipeError), child.stdin as pipe:  # type: ignore[union-attr]  # both are pipes
                 shutil.copyfileobj(file, pipe)

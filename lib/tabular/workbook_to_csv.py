@@ -1,4 +1,5 @@
-"""Turn the workbook on standard input into CSV on standard output. Run as a program of its own, by `workbook`.
+"""Turn the workbook on standard input into CSV on standard output. Run as a program of its own, by `workbook`, with
+the seconds of processor time it may take.
 
 It imports nothing of ours, so that it starts fast and runs isolated from the rest.
 """
@@ -16,7 +17,6 @@ EXIT_DAMAGED = 3
 EXIT_NO_SHEET = 4
 
 _MEMORY_BYTES = 2 << 30
-_PROCESSOR_SECONDS = 120
 _EXACT_INTEGERS = 2.0**53  # a cell's number is a double: beyond this it has lost digits
 
 
@@ -33,11 +33,11 @@ def text_of(cell: object) -> str:
     return str(cell)
 
 
-def main() -> int:
-    """Convert, within fixed memory and processor time. Returns the exit code."""
+def main(processor_seconds: int) -> int:
+    """Convert, within fixed memory and this much processor time. Returns the exit code."""
     with suppress(ValueError):  # macOS has no such limit
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (_PROCESSOR_SECONDS, _PROCESSOR_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (processor_seconds, processor_seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
@@ -60,4 +60,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(int(sys.argv[1])))

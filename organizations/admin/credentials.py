@@ -61,6 +61,7 @@ class ProviderAccountForm(TenantForm):
 @admin.register(ProviderAccount)
 class ProviderAccountAdmin(SoftDeleteAdmin):
     form = ProviderAccountForm
+    audit_hides = frozenset({"base_url"})  # of a mail server, it may hold a password
     list_display = ("name", "kind", "state", "concurrency_limit", "calls_per_second", "created_at")
     list_filter = ("kind",)
     search_fields = ("name",)

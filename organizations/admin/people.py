@@ -15,7 +15,7 @@ from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminPasswordWidge
 from lib.errors import DomainError, InvalidField
 from organizations.admin_base import Capability, TenantAdmin, TenantForm, access_of, actor_of, column, operation
 from organizations.models import Membership, Organization, Role, User
-from organizations.services import add_member, create_user
+from organizations.services import add_member, create_user, record_audit
 
 _PASSWORD = UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"})
 
@@ -58,6 +58,7 @@ class UserAdmin(TenantAdmin):
     """People who log in. Those of an organization's admins who share all their organizations may change them."""
 
     organization_path = "memberships__organization_id"
+    audit_hides = frozenset({"email", "name"})
     delete_needs = None  # what they did stays theirs: take "active" away instead
     list_display = ("email", "name", "works_in", "is_active", "is_staff", "is_superuser", "last_login")
     list_filter = ("is_active", "is_staff")
@@ -119,6 +120,19 @@ class UserAdmin(TenantAdmin):
         if data["organization"]:
             add_member(organization=data["organization"], user=user, role=data["role"], actor=actor_of(request))
         self.adopt(obj, user)
+        self.audit(request, user, "created")
+
+    def audit(self, request: HttpRequest, row: Any, verb: str, changes: Mapping[str, list[Any]] | None = None) -> None:
+        """Record what was done in every organization the person works in: each of them has to see it."""
+        works_in = [membership.organization for membership in row.memberships.select_related("organization")]
+        for organization in works_in or [None]:
+            record_audit(
+                organization=organization,
+                action=f"user.{verb}",
+                subject=row,
+                changes=changes,
+                actor=actor_of(request),
+            )
 
     @column("Works in")
     def works_in(self, user: Any) -> str:

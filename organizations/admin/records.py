@@ -1,4 +1,4 @@
-"""What the platform writes down about itself: who changed what, answers kept for repeated requests, its switches."""
+"""What the platform writes down about itself: answers kept for repeated requests, its switches."""
 
 from __future__ import annotations
 
@@ -12,20 +12,8 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from organizations import switches
 from organizations.admin_base import BigTable, Capability, FactAdmin, TenantAdmin, TenantForm, actor_of
-from organizations.models import AuditEvent, IdempotencyKey, SystemFlag
+from organizations.models import IdempotencyKey, SystemFlag
 from organizations.quarantine import quarantine
-
-
-@admin.register(AuditEvent)
-class AuditEventAdmin(BigTable, FactAdmin):
-    list_display = ("at", "action", "user", "object_type", "object_id")
-    list_select_related = ("user",)
-    search_fields = ("object_id__exact",)
-    search_help_text = "the id of what was changed"
-    fieldsets = (
-        (None, {"fields": ("at", "action", "object_type", "object_id", "changes")}),
-        ("By", {"fields": ("user", "api_key_id", "request_id")}),
-    )
 
 
 @admin.register(IdempotencyKey)

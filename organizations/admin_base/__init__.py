@@ -2,6 +2,7 @@
 
 from organizations.admin_base.access import Access, Capability, access_of, actor_of
 from organizations.admin_base.columns import column
+from organizations.admin_base.exports import Exported, csv_response
 from organizations.admin_base.filters import DeletedFilter, OrganizationFilter, RelatedFilter
 from organizations.admin_base.forms import TenantForm
 from organizations.admin_base.model_admin import BigTable, FactAdmin, FactInline, TenantAdmin
@@ -13,6 +14,7 @@ __all__ = [
     "BigTable",
     "Capability",
     "DeletedFilter",
+    "Exported",
     "FactAdmin",
     "FactInline",
     "OrganizationFilter",
@@ -23,5 +25,6 @@ __all__ = [
     "access_of",
     "actor_of",
     "column",
+    "csv_response",
     "operation",
 ]

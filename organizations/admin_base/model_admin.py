@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -43,6 +43,9 @@ class TenantAdmin(ModelAdmin):  # type: ignore[misc]  # unfold publishes no type
     add_needs: ClassVar[Capability | None] = Capability.CONFIGURE
     change_needs: ClassVar[Capability | None] = Capability.CONFIGURE
     delete_needs: ClassVar[Capability | None] = Capability.CONFIGURE
+
+    # Fields of which the audit log tells only that they changed: it outlives the person.
+    audit_hides: ClassVar[frozenset[str]] = frozenset()
 
     form = TenantForm
     formfield_overrides: ClassVar[Any] = {
@@ -175,7 +178,18 @@ class TenantAdmin(ModelAdmin):  # type: ignore[misc]  # unfold publishes no type
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        self.audit(request, obj, "updated" if change else "created")
+        self.audit(request, obj, "updated" if change else "created", self._changes_of(form))
+
+    def _changes_of(self, form: Any) -> dict[str, list[Any]]:
+        """Return ``{field: [before, after]}`` of a form that was saved, hiding values the audit log may not keep."""
+        stored = {field.name: field for field in self.opts.concrete_fields}
+        changed = [name for name in form.changed_data if name in stored]
+        return {
+            name: ["hidden", "hidden"]
+            if name in self.audit_hides
+            else [form.initial.get(name), stored[name].value_from_object(form.instance)]
+            for name in changed
+        }
 
     @staticmethod
     def adopt(obj: Any, created: Model) -> None:
@@ -192,12 +206,13 @@ class TenantAdmin(ModelAdmin):  # type: ignore[misc]  # unfold publishes no type
         for row in queryset:
             self.delete_model(request, row)
 
-    def audit(self, request: HttpRequest, row: Any, verb: str) -> None:
-        """Record what was done, for models no service writes; values are left out, some of them are secrets."""
+    def audit(self, request: HttpRequest, row: Any, verb: str, changes: Mapping[str, list[Any]] | None = None) -> None:
+        """Record what was done, for models no service writes."""
         record_audit(
             organization=row if isinstance(row, Organization) else getattr(row, "organization", None),
             action=f"{str(self.opts.verbose_name).lower().replace(' ', '_')}.{verb}",
             subject=row,
+            changes=changes,
             actor=actor_of(request),
         )
 

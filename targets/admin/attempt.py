@@ -9,14 +9,17 @@ from django.template.loader import render_to_string
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from campaigns.admin.records import CampaignFilter
-from organizations.admin_base import BigTable, FactAdmin, column
+from organizations.admin_base import BigTable, Exported, FactAdmin, column
+from targets.admin.exports import ATTEMPT_COLUMNS
 from targets.admin.search import SearchByPerson
 from targets.admin.story import ATTEMPT_COLOURS, dialogue
 from targets.models import Attempt, AttemptEvent, Conversation
 
 
 @admin.register(Attempt)
-class AttemptAdmin(SearchByPerson, BigTable, FactAdmin):
+class AttemptAdmin(Exported, SearchByPerson, BigTable, FactAdmin):
+    export_columns = ATTEMPT_COLUMNS
+    export_related = ("organization", "campaign", "customer")
     id_fields = ("id", "provider_id")
     list_display = (
         "reserved_at",

@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from campaigns.admin.records import CampaignFilter
-from organizations.admin_base import BigTable, SoftDeleteAdmin, column
+from organizations.admin_base import BigTable, Exported, SoftDeleteAdmin, column
+from targets.admin.exports import TARGET_COLUMNS
 from targets.admin.search import SearchByPerson
 from targets.admin.story import describe_next_step, story_of
 from targets.lifecycle import TargetState
@@ -26,7 +27,9 @@ LABEL_COLOURS = {"positive": "success", "negative": "danger", "neutral": "info"}
 
 
 @admin.register(CampaignTarget)
-class TargetAdmin(SearchByPerson, BigTable, SoftDeleteAdmin):
+class TargetAdmin(Exported, SearchByPerson, BigTable, SoftDeleteAdmin):
+    export_columns = TARGET_COLUMNS
+    export_related = ("organization", "campaign", "customer")
     """One person in one campaign. The engine writes these rows; people read them here."""
 
     add_needs = change_needs = delete_needs = None

@@ -24,7 +24,7 @@ def die() -> NoReturn:
 def main(database: str, job_id: str, path: str, point: str, rows: str) -> None:
     """Die after the commit of the batch that reaches `rows`, or before the commit of the one after it."""
     connection.settings_dict["NAME"] = database
-    from customers.imports import reading, run_import
+    from customers.imports import Enrolled, reading, run_import
     from customers.models import ImportJob
 
     reading.BATCH_ROWS = BATCH_ROWS
@@ -36,10 +36,10 @@ def main(database: str, job_id: str, path: str, point: str, rows: str) -> None:
         if point == "committed" and committed >= int(rows):
             die()
 
-    def enrol(customer_ids: Sequence[UUID]) -> tuple[int, int]:
+    def enrol(customer_ids: Sequence[UUID]) -> Enrolled:
         if point == "written" and committed >= int(rows):
             die()
-        return len(customer_ids), 0
+        return Enrolled(customer_ids)
 
     with Path(path).open("rb") as file:
         run_import(job=ImportJob.objects.get(pk=job_id), source=file, enrol=enrol, progress=committed_one)

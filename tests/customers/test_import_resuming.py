@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
-from customers.imports import create_import, reading, run_import
+from customers.imports import Enrolled, create_import, reading, run_import
 from customers.models import Customer, ImportJob, ImportRejection
 from lib.lifecycle import TransitionRefused
 from organizations.models import Organization
@@ -59,8 +59,8 @@ def run_and_kill(job: ImportJob, path: Path, point: str, rows: int) -> None:
     assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
 
 
-def enrol(customer_ids: Sequence[UUID]) -> tuple[int, int]:
-    return len(customer_ids), 0
+def enrol(customer_ids: Sequence[UUID]) -> Enrolled:
+    return Enrolled(customer_ids)
 
 
 def finished(job: ImportJob, path: Path, monkeypatch: pytest.MonkeyPatch) -> ImportJob:

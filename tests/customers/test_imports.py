@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.files.base import ContentFile
 
 from customers.exceptions import InvalidMapping, UnusableFile
-from customers.imports import create_import, reading, run_import, write_rejected_rows
+from customers.imports import Enrolled, create_import, reading, run_import, write_rejected_rows
 from customers.models import Customer, CustomField, ImportJob, ImportRejection
 from customers.services import soft_delete_customer
 from customers.suppressions import is_suppressed, suppress
@@ -224,10 +224,10 @@ def test_accepted_people_are_enrolled_in_the_order_of_their_rows(acme: Organizat
     rows = [ADA, ("2", "", "", "b@example.com", ""), ADA, ("3", "", "", "bad", ""), ("4", "", "", "d@example.com", "")]
     enrolled: list[UUID] = []
 
-    def enrol(customer_ids: Sequence[UUID]) -> tuple[int, int]:
+    def enrol(customer_ids: Sequence[UUID]) -> Enrolled:
         assert Customer.objects.filter(pk__in=customer_ids).count() == len(customer_ids)
         enrolled.extend(customer_ids)
-        return len(customer_ids) - 1, 1
+        return Enrolled([uuid4() for _ in customer_ids[1:]], skipped=1)
 
     for dry_run in (True, False):
         enrolled.clear()
@@ -239,7 +239,7 @@ def test_accepted_people_are_enrolled_in_the_order_of_their_rows(acme: Organizat
 
 
 def test_what_enrolment_refuses_fails_the_job_and_takes_the_batch_back(acme: Organization) -> None:
-    def refuse(_customer_ids: Sequence[UUID]) -> tuple[int, int]:
+    def refuse(_customer_ids: Sequence[UUID]) -> Enrolled:
         raise DomainError("this campaign has ended")
 
     with pytest.raises(DomainError):

@@ -12,7 +12,6 @@ import os
 import random
 import sys
 from collections import Counter
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -86,7 +85,7 @@ def _run(organization_id: UUID, campaign_id: UUID, serial: int) -> None:
     from customers.imports import create_import, reading, run_import
     from customers.models import ImportJob
     from organizations.models import Organization
-    from targets.enrolment import enrol
+    from targets.imports import enrol_in
 
     reading.BATCH_ROWS = BATCH
     organization, campaign = Organization.objects.get(pk=organization_id), Campaign.objects.get(pk=campaign_id)
@@ -97,11 +96,7 @@ def _run(organization_id: UUID, campaign_id: UUID, serial: int) -> None:
             organization=organization, filename=f"{serial}.csv", file=file, campaign_id=campaign_id, default_region="US"
         )
 
-    def enrol_all(customer_ids: Sequence[UUID]) -> tuple[int, int]:
-        result = enrol(campaign=campaign, customer_ids=customer_ids)
-        return result.created, result.skipped
-
-    run_import(job=job, enrol=enrol_all)
+    run_import(job=job, enrol=enrol_in(campaign))
 
 
 def _file(serial: int) -> bytes:

@@ -9,6 +9,7 @@ from api.umanize.fields import Number, Shape, Word
 from customers.models import ImportJob
 
 ERRORS_SHOWN = 1_000
+_STATES = [state for state in ImportJob.State.values if state != ImportJob.State.DRAFT]  # drafts are the admin's
 
 
 @extend_schema_field({"type": "string", "format": "binary"})
@@ -34,7 +35,7 @@ class ImportOut(Shape):
     """What became of a file: `total` = `created` + `updated` + `skipped` + rows with an error."""
 
     id = serializers.UUIDField()
-    state = Word(ImportJob.State.values)
+    state = Word(_STATES)
     total = serializers.IntegerField()
     created = serializers.IntegerField(source="rows_created")
     updated = serializers.IntegerField(source="rows_updated")
@@ -57,7 +58,7 @@ class ImportJobOut(Shape):
     """A file on its way into the database. `progress` is 0..1, absent while nobody knows how many rows there are."""
 
     id = serializers.UUIDField()
-    state = Word(ImportJob.State.values)
+    state = Word(_STATES)
     filename = serializers.CharField()
     campaign_id = serializers.UUIDField(required=False)
     progress = Number(required=False)

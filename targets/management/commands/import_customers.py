@@ -14,11 +14,11 @@ from rich import progress as rich_progress
 from rich.console import Console
 
 from campaigns.models import Campaign
-from customers.imports import FIELDS, Enrol, ImportReport, Progress, create_import, run_import, write_rejected_rows
+from customers.imports import FIELDS, ImportReport, Progress, create_import, run_import, write_rejected_rows
 from customers.models import ImportJob
 from organizations.management.answers import Answer, AnsweringCommand, find_organization
 from organizations.models import Organization
-from targets.enrolment import enrol
+from targets.imports import enrol_in
 
 _EXIT_SOME_REJECTED = 2
 _REASONS_SHOWN = 10
@@ -84,9 +84,7 @@ class Command(AnsweringCommand):
             )
             try:
                 with _progress(file, hidden=options["json"]) as progress:
-                    report = run_import(
-                        job=job, source=file, enrol=_enrol_in(campaign) if campaign else None, progress=progress
-                    )
+                    report = run_import(job=job, source=file, enrol=enrol_in(campaign), progress=progress)
                 self._rejected = report.job.rows_rejected
                 if options["errors"]:
                     _write_errors(report, options["errors"])
@@ -118,14 +116,6 @@ def _mapping(columns: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
     for field, header in columns:
         mapping.setdefault(field, []).append(header)
     return mapping
-
-
-def _enrol_in(campaign: Campaign) -> Enrol:
-    def enrol_all(customer_ids: Sequence[UUID]) -> tuple[int, int]:
-        result = enrol(campaign=campaign, customer_ids=customer_ids)
-        return result.created, result.skipped + len(result.rejected)
-
-    return enrol_all
 
 
 @contextmanager
