@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.admin import TabularInline
-from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 from unfold.views import ChangeList
@@ -77,6 +77,17 @@ class PauseForm(BaseDialogForm):  # type: ignore[misc]  # unfold publishes no ty
     reason = forms.CharField(max_length=255, required=False, widget=UnfoldAdminTextInputWidget)
 
 
+class StoppedFilter(DropdownFilter):  # type: ignore[misc]  # unfold publishes no types
+    title = "who paused it"
+    parameter_name = "stopped"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("platform", "The platform: a breaker, a refusal, a start that failed")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.paused_by_platform() if self.value() == "platform" else queryset  # type: ignore[attr-defined]  # a CampaignQuerySet
+
+
 class CampaignList(ChangeList):  # type: ignore[misc]  # unfold publishes no types
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -89,7 +100,7 @@ class CampaignList(ChangeList):  # type: ignore[misc]  # unfold publishes no typ
 class CampaignAdmin(SoftDeleteAdmin):
     form = CampaignForm
     list_display = ("name", "coloured_status", "done", "won", "priority", "agent", "start_at", "created_at")
-    list_filter = (("status", ChoicesDropdownFilter),)
+    list_filter = (("status", ChoicesDropdownFilter), StoppedFilter)
     list_select_related = ("agent",)
     search_fields = ("name", "external_id")
     inlines = (StageInline,)
