@@ -5,7 +5,7 @@ from organizations.admin_base.columns import column
 from organizations.admin_base.filters import DeletedFilter, OrganizationFilter, RelatedFilter
 from organizations.admin_base.forms import TenantForm
 from organizations.admin_base.model_admin import BigTable, FactAdmin, FactInline, TenantAdmin
-from organizations.admin_base.operations import operation
+from organizations.admin_base.operations import Done, operation
 from organizations.admin_base.soft_delete import SoftDeleteAdmin
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "BigTable",
     "Capability",
     "DeletedFilter",
+    "Done",
     "FactAdmin",
     "FactInline",
     "OrganizationFilter",

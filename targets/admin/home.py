@@ -48,7 +48,7 @@ class CampaignLine:
 
     @property
     def done(self) -> int:
-        return self.progress.contacts_total - self.progress.contacts_remaining
+        return self.progress.contacts_done
 
 
 @dataclass(frozen=True, slots=True)
