@@ -72,7 +72,7 @@ def operation(
                 words, row = (done.words, done.row) if isinstance(done, Done) else (done, row)
                 messages.success(request, words)
             except DomainError as refused:
-                messages.error(request, sentence(refused.message))
+                messages.error(request, sentence(refused.data.get("reason") or refused.message))
             return _back_to(model_admin, row)
 
         dialog = ActionDialog(title=title, description=ask, form_class=form, form_submit_text=title)

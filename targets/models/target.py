@@ -168,4 +168,5 @@ class CampaignTarget(Tracked, SoftDeleted):
         ]
 
     def __str__(self) -> str:
-        return str(self.id)
+        # The person's name where it is at hand: naming a row must never ask the database.
+        return str(self.customer) if "customer" in self._state.fields_cache else str(self.id)
