@@ -75,20 +75,24 @@ class CampaignDesk:
         return [live, *super().get_urls()]  # type: ignore[misc]  # of the ModelAdmin this is mixed into
 
     def live_view(self, request: HttpRequest, object_id: Any) -> HttpResponse:
-        """Answer with the part of the page that changes by itself. Another organization's campaign is not found."""
+        """Answer with the part of the page that changes by itself, or with what its charts show.
+
+        Another organization's campaign is not found.
+        """
         admin: Any = self
         campaign = admin.get_object(request, str(object_id))
         if campaign is None:
             raise Http404
         if not admin.has_view_permission(request, campaign):
             raise PermissionDenied
+        if request.GET.get("part") == "charts":
+            return render(request, "admin/campaigns/campaign/figures.html", {"charts": charts_of(campaign)})
         return render(request, "admin/campaigns/campaign/live.html", self.live_context(request, campaign))
 
     def live_context(self, request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         """Return what the fresh part shows; a constant number of queries."""
         return {
             **overview_of(campaign),
-            "charts": charts_of(campaign),
             "campaign": campaign,
             "status_colour": STATUS_COLOURS[campaign.status],
             "buttons": self._buttons(request, campaign),
@@ -117,5 +121,5 @@ class CampaignDesk:
             admin: Any = self
             # The form's own instance carries what was typed, even where it was refused.
             campaign = admin.get_object(request, str(context["original"].pk))
-            context.update(self.live_context(request, campaign))
+            context.update(self.live_context(request, campaign), charts=charts_of(campaign))
         return super().render_change_form(request, context, *args, **kwargs)  # type: ignore[misc,no-any-return]  # as above

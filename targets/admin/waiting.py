@@ -16,7 +16,7 @@ from campaigns.models import Campaign
 from lib import clock
 from organizations.admin_base.charts import Series, calls_by_hour, calls_by_outcome, line
 from targets.configurations import change_configuration
-from targets.figures import GoalDay, campaign_calls_since, goals_by_day
+from targets.figures import MOST_ATTEMPTS, GoalDay, campaign_calls_since, goals_by_day
 from targets.models import CampaignTarget
 from targets.waiting import why_waiting
 
@@ -50,10 +50,11 @@ def campaign_charts(campaign: Campaign) -> Sequence[ChartCard]:
     by_hour = calls_by_hour(hours, since, now, empty="No calls lately.")
     by_outcome = calls_by_outcome(_outcomes(counters), empty="No calls yet.")
     by_day = _goal_chart(goals_by_day(campaign.pk, _days(now)))
+    newest = f", of the newest {MOST_ATTEMPTS:,}" if sum(_outcomes(counters).values()) > MOST_ATTEMPTS else ""
     return [
-        ChartCard("hours", "Calls by hour", "last 24 hours", by_hour),
+        ChartCard("hours", "Calls by hour", f"last 24 hours{newest}", by_hour),
         ChartCard("outcomes", "What became of the calls", "all of them", by_outcome),
-        ChartCard("goals", "Goal rate", "of the people reached each day", by_day),
+        ChartCard("goals", "Goal rate", f"of the people reached each day{newest}", by_day),
     ]
 
 

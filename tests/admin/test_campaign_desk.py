@@ -79,7 +79,7 @@ def test_the_charts_count_calls_and_goals(root: Client, ours: Furnished) -> None
         provider_id="other",
         submit_started_at=now,
     )
-    charts = root.get(page(Campaign, "live", ours.campaign.pk)).context["charts"]
+    charts = root.get(page(Campaign, "live", ours.campaign.pk), {"part": "charts"}).context["charts"]
     words = {card.name: card.figures["words"] for card in charts}
     assert words["outcomes"] == "Calls by outcome: answered 2"
     assert words["hours"].endswith(f"{now:%H:00} 2 calls")
@@ -93,6 +93,7 @@ def test_nobody_gets_the_fresh_part_of_another_organization(
     client = login(member(acme, role))
     assert SECRET not in live(client, ours.campaign)
     assert client.get(page(Campaign, "live", theirs.campaign.pk)).status_code == 404
+    assert client.get(page(Campaign, "live", theirs.campaign.pk), {"part": "charts"}).status_code == 404
     assert client.post(page(Campaign, "preview", theirs.campaign.pk), form_of(theirs.campaign)).status_code in (
         403,
         404,

@@ -73,7 +73,7 @@ def test_an_operator_runs_a_campaign_to_its_end_and_reads_what_was_said(
     assert page.locator("#desk-live [role=status]").inner_text().strip().lower() == "completed"
     assert page.get_by_role("button", name="Pause").count() == 0
     assert page.evaluate("document.body.dataset.untouched") == "yes"
-    assert page.evaluate("Chart.getChart('outcomes').data.datasets[0].data") == [2]
+    page.wait_for_function("Chart.getChart('outcomes')?.data.datasets[0].data[0] === 2", timeout=20_000)
 
     target = CampaignTarget.objects.get(customer=people[0])
     page.goto(address(CampaignTarget, "change", target.pk))
