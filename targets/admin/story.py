@@ -227,7 +227,7 @@ def describe_next_step(target: CampaignTarget) -> str:
         return str(TargetState(target.state).label)
     when = "now" if target.next_attempt_at <= clock.now() else f"from {_short(target.next_attempt_at)}"
     held = f", held: {in_words(target.hold_reason)}" if target.hold_reason else ""
-    return f"{target.next_channel} {when} ({target.get_queue_rank_display()}){held}"
+    return f"{CHANNELS[target.next_channel]} {when} ({target.get_queue_rank_display()}){held}"
 
 
 def _short(at: datetime) -> str:

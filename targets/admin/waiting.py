@@ -15,6 +15,7 @@ from campaigns.lifecycle import Status
 from campaigns.models import Campaign
 from lib import clock
 from organizations.admin_base.charts import Series, calls_by_hour, calls_by_outcome, line
+from targets.admin.story import CHANNELS
 from targets.configurations import change_configuration
 from targets.figures import MOST_ATTEMPTS, GoalDay, campaign_calls_since, goals_by_day
 from targets.models import CampaignTarget
@@ -36,7 +37,8 @@ def next_card(campaign: Campaign) -> str:
     """Return who is contacted next as HTML, empty where the campaign is not running."""
     if campaign.status != Status.RUNNING:
         return ""
-    context = {"targets": CampaignTarget.objects.next_of(campaign.pk, _NEXT_SHOWN), "now": clock.now()}
+    targets = CampaignTarget.objects.next_of(campaign.pk, _NEXT_SHOWN)
+    context = {"steps": [(target, CHANNELS[target.next_channel]) for target in targets], "now": clock.now()}
     return render_to_string("admin/targets/next.html", context)
 
 
