@@ -60,6 +60,10 @@ def _is_there(row: CampaignTarget) -> bool:
     return not row.is_deleted
 
 
+def _may_be_promised(row: CampaignTarget) -> bool:
+    return _is_there(row) and row.goal_met_at is None and row.state in (TargetState.READY, TargetState.DONE)
+
+
 def begin_again(request: HttpRequest, row: CampaignTarget) -> None:
     """Begin one person's outreach afresh. Raises DomainError."""
     result = enrol_or_reset(campaign=row.campaign, customer_ids=[row.customer_id], actor=actor_of(request))
@@ -93,7 +97,7 @@ class TargetSteps:
         ask="They are called at this moment, or at the first one after it that their own hours allow. It goes before "
         "all other calls that are due.",
         icon="phone_callback",
-        offered=lambda row: _is_there(row) and row.state in (TargetState.READY, TargetState.DONE),
+        offered=_may_be_promised,
         form=CallBackForm,
     )
     def call_back(self, request: HttpRequest, form: CallBackForm, row: CampaignTarget) -> str:

@@ -90,3 +90,12 @@ def test_hours_are_told_in_words_while_they_are_typed(visit: Visit, world: World
     page.get_by_role("link", name="When").or_(page.get_by_text("When", exact=True)).first.click()
     page.locator("[name=call_attempt_delays]").fill("30")
     words.get_by_text("up to 2 calls (30 min apart)").wait_for()
+    days = page.get_by_role("group", name="Hours")
+    days.get_by_text("Sat").click()
+    days.get_by_label("To").fill("13:00")
+    words.get_by_text("Mon\N{EN DASH}Sat 09:00\N{EN DASH}13:00").wait_for()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.locator("#result_list").wait_for()
+    campaign.refresh_from_db()
+    assert campaign.working_hours == [{"days": [0, 1, 2, 3, 4, 5], "start": "09:00", "end": "13:00"}]
+    assert campaign.call_attempt_delays == [30]
