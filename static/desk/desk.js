@@ -44,11 +44,22 @@
     root.querySelectorAll("a[hx-get]:not([href])").forEach((link) => link.setAttribute("role", "button"));
   };
   document.addEventListener("keydown", (event) => {
-    if ((event.key === "Enter" || event.key === " ") && event.target.matches("[role=button]:not(button):not([href])")) {
+    // A link answers to Enter by itself, and to no space bar.
+    const isPressed = event.key === " " || (event.key === "Enter" && !event.target.hasAttribute("href"));
+    if (isPressed && event.target.matches("[role=button]:not(button)")) {
       event.preventDefault();
       event.target.click();
     }
   });
+
+  // A screen reader is told when the status changes, and not every few seconds that it has not.
+  let status = null;
+  const announce = () => {
+    const now = document.querySelector("[data-desk-status]"), note = document.getElementById("desk-status");
+    if (!now || !note) return;
+    if (status !== null && status !== now.dataset.deskStatus) note.textContent = `The campaign is ${now.dataset.deskStatus}.`;
+    status = now.dataset.deskStatus;
+  };
 
   // A dialog takes the focus when it opens and gives it back when it closes.
   let opener = null;
@@ -67,10 +78,14 @@
       if (first) first.focus();
     }, 50);
   });
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && opener && document.contains(opener)) { opener.focus(); opener = null; }
+  const giveBack = () => {
+    if (opener && document.contains(opener)) setTimeout(() => { opener.focus(); opener = null; });
+  };
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") giveBack(); });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("#dialog") && event.target.closest("a[href='#'], [role=button]")) giveBack();
   });
 
-  window.addEventListener("load", () => label(document));
-  document.addEventListener("htmx:afterSettle", (event) => label(event.target));
+  window.addEventListener("load", () => { label(document); announce(); });
+  document.addEventListener("htmx:afterSettle", (event) => { label(event.target); announce(); });
 })();

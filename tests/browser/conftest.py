@@ -62,7 +62,7 @@ def visit(browser: Browser, live_server: LiveServer) -> Iterator[Visit]:
         context = browser.new_context(
             base_url=live_server.url, viewport={"width": 1366, "height": 768}, timezone_id="Europe/Rome"
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
         contexts.append(context)
         page = context.new_page()
         watch(page)

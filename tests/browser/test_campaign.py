@@ -70,10 +70,11 @@ def test_an_operator_runs_a_campaign_to_its_end_and_reads_what_was_said(
         pass
 
     page.get_by_text("2 of 2 contacts done").wait_for()
-    assert page.locator("#desk-live [role=status]").inner_text().strip().lower() == "completed"
+    assert page.locator("#desk-live [data-desk-status]").inner_text().strip().lower() == "completed"
+    assert page.locator("#desk-status").inner_text() == "The campaign is completed."
     assert page.get_by_role("button", name="Pause").count() == 0
     assert page.evaluate("document.body.dataset.untouched") == "yes"
-    page.wait_for_function("Chart.getChart('outcomes')?.data.datasets[0].data[0] === 2", timeout=20_000)
+    page.wait_for_function("Chart.getChart('outcomes')?.data.datasets[0].data[0] === 2", timeout=30_000)
 
     target = CampaignTarget.objects.get(customer=people[0])
     page.goto(address(CampaignTarget, "change", target.pk))
@@ -99,3 +100,20 @@ def test_hours_are_told_in_words_while_they_are_typed(visit: Visit, world: World
     campaign.refresh_from_db()
     assert campaign.working_hours == [{"days": [0, 1, 2, 3, 4, 5], "start": "09:00", "end": "13:00"}]
     assert campaign.call_attempt_delays == [30]
+
+
+def test_a_button_is_pressed_and_left_by_keyboard(visit: Visit, world: World, acme: Organization) -> None:
+    campaign = world.campaign(acme)
+    page = visit(member(acme, Role.OPERATOR))
+    page.goto(address(Campaign, "change", campaign.pk))
+    page.locator("#button-start").focus()
+    page.keyboard.press("Space")
+    page.get_by_role("dialog", name="Start").wait_for()
+    page.wait_for_function("document.activeElement.name === 'at'")
+    page.keyboard.press("Escape")
+    page.wait_for_function("document.activeElement.id === 'button-start'")
+    nameless = page.locator("button:visible, a[href]:visible, [role=button]:visible").evaluate_all(
+        """all => all.filter(each => !(each.getAttribute('aria-label') || each.title || each.innerText.trim()))
+                   .map(each => each.outerHTML.slice(0, 120))"""
+    )
+    assert nameless == []
