@@ -29,7 +29,7 @@ LARGEST_BYTES = 250_000
 # Simulated seconds per real one: the morning passes in about a minute, and hardly moves while a picture is taken.
 RATE = 300.0
 # Real seconds of calls before the first picture.
-CALLS = 75
+CALLS = 60
 PAGES = ("home", "campaign", "target", "review")
 
 
