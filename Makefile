@@ -9,10 +9,10 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-heade
 TESTING = DJANGO_SETTINGS_MODULE=config.settings.test OUTBOUND_DATA_DIR=var/test
 
 .DEFAULT_GOAL = help
-.PHONY: help run demo test faults bench lint types fmt lock clean runtime dev python
+.PHONY: help run demo test faults bench seed-million screenshots lint types fmt lock clean runtime dev python
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: runtime ## Run everything here: PostgreSQL, Valkey, web, worker, beat, simulator (PORT=8000 to choose the port)
 	@$(BIN)/python -m launcher run
@@ -28,6 +28,12 @@ faults: dev ## Break the running system on purpose and check that it keeps its p
 
 bench: dev ## Measure what is claimed about speed, as ratios (ARGS="claims --size 1000000" to choose)
 	$(BIN)/python -m benchmarks $(ARGS)
+
+seed-million: runtime ## Load a million made-up people into an organization of their own (ARGS="--count 10000" for fewer)
+	@$(BIN)/python manage.py migrate --verbosity 0 && $(BIN)/python manage.py seed_million $(ARGS)
+
+screenshots: dev ## Take the pictures of docs/screenshots: the demo's data on a stack of its own, in Debian's Chromium
+	@$(BIN)/python -m launcher screenshots
 
 lint: dev ## Check style, layers and migrations
 	$(BIN)/ruff check .

@@ -23,6 +23,18 @@ GROUP BY campaign_id, name
 HAVING sum(value) <> 0
 """
 
+_READ_BY_ORGANIZATION = """
+SELECT campaign.organization_id, part.name, sum(part.value)::bigint
+FROM campaigns_campaign AS campaign
+JOIN LATERAL (
+  SELECT name, value FROM campaigns_counter WHERE campaign_id = campaign.id AND name = ANY(%(names)s)
+  UNION ALL
+  SELECT name, delta FROM campaigns_counterdelta WHERE campaign_id = campaign.id AND name = ANY(%(names)s)
+) AS part ON true
+WHERE campaign.organization_id = ANY(%(ids)s) AND campaign.deleted_at IS NULL
+GROUP BY 1, 2
+"""
+
 _TRY_LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('campaigns.fold_counters'))"
 
 _FOLD = """
@@ -47,6 +59,16 @@ def read_counters(campaign_ids: Iterable[UUID]) -> dict[UUID, Counters]:
         cursor.execute(_READ, {"ids": ids})
         for campaign_id, name, value in cursor:
             found[campaign_id][name] = value
+    return found
+
+
+def read_organization_counters(organization_ids: Iterable[UUID], names: Iterable[str]) -> dict[UUID, Counters]:
+    """Return the sums of the counters called `names` over each organization's campaigns that are there: one query."""
+    found: dict[UUID, Counters] = {organization_id: {} for organization_id in organization_ids}
+    with connection.cursor() as cursor:
+        cursor.execute(_READ_BY_ORGANIZATION, {"ids": list(found), "names": list(names)})
+        for organization_id, name, value in cursor:
+            found[organization_id][name] = value
     return found
 
 

@@ -22,6 +22,11 @@ class CampaignProgress:
     contacts_succeeded: int
     progress: float  # share of contacts with which nothing more will happen, 0..1
 
+    @property
+    def contacts_done(self) -> int:
+        """Contacts with which nothing more will happen."""
+        return self.contacts_total - self.contacts_remaining
+
     @classmethod
     def of(cls, counters: Mapping[str, int]) -> Self:
         """Read the progress from one campaign's counters, as `campaigns.counters.read_counters` returns them."""

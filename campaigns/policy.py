@@ -86,12 +86,31 @@ def words(policy: ContactPolicy) -> str:
     others = f" ({len(policy.calendar.overrides)} zones have hours of their own)" if policy.calendar.overrides else ""
     hours = f"{describe(policy.calendar.windows)} in the person's zone{others}"
     parts = [", ".join([hours, _calls_in_words(policy), *_messages_in_words(policy)]), rules_in_words(policy.retries)]
-    return f"{'; '.join(part for part in parts if part)}."
+    sentence = f"{'; '.join(part for part in parts if part)}."
+    return f"{sentence[0].upper()}{sentence[1:]}"
+
+
+def configuration_in_words(configuration: Configuration) -> str:
+    """Return what a configuration allows the campaigns that use it, as one sentence or two; blackouts are left out."""
+    try:
+        regular, first = _configured(configuration, frozenset())
+        retries = parse_retry_policy(configuration.retry_policy)
+    except (ValueError, TypeError, AttributeError, InvalidField):
+        return "The stored rules of contact cannot be read, so nobody is contacted."
+    delay = timedelta(minutes=configuration.retry_delay_minutes)
+    policy = ContactPolicy(
+        (delay,) * configuration.max_retries, regular, first, minimum_gap=timedelta(0), daily_cap=0, retries=retries
+    )
+    others = ""
+    if first.windows != regular.windows:
+        others = f" First calls at a time of their own: {describe(first.windows)}."
+    return f"{words(policy)}{others}"
 
 
 def _calls_in_words(policy: ContactPolicy) -> str:
     first = "WhatsApp first, then up to" if policy.starts_with_whatsapp else "up to"
-    waits = ", ".join(wait_in_words(delay) for delay in policy.call_delays)
+    different = set(policy.call_delays)
+    waits = ", ".join(wait_in_words(delay) for delay in (different if len(different) == 1 else policy.call_delays))
     calls = f"{first} {policy.maximum_calls} call{'s' if policy.maximum_calls > 1 else ''}"
     return f"{calls} ({waits} apart)" if waits else calls
 
@@ -99,12 +118,16 @@ def _calls_in_words(policy: ContactPolicy) -> str:
 def _messages_in_words(policy: ContactPolicy) -> list[str]:
     messages = []
     if policy.whatsapp_after is not None and not policy.starts_with_whatsapp:
-        messages.append(f"WhatsApp after {policy.whatsapp_after} without an answer")
+        messages.append(_after("WhatsApp", policy.whatsapp_after, policy))
     if policy.email_after is not None:
-        messages.append(f"email after {policy.email_after} without an answer")
+        messages.append(_after("email", policy.email_after, policy))
     elif policy.can_email:
         messages.append("email to people without a phone")
     return messages
+
+
+def _after(message: str, calls: int, policy: ContactPolicy) -> str:
+    return f"then {message}" if calls == policy.maximum_calls else f"{message} after {calls} without an answer"
 
 
 def _own(windows: list[dict[str, Any]], blackouts: frozenset[DateRange]) -> tuple[CallingCalendar, CallingCalendar]:

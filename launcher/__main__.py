@@ -1,4 +1,4 @@
-"""`python -m launcher COMMAND`: run, demo, exec or clean."""
+"""`python -m launcher COMMAND`: run, demo, screenshots, exec or clean."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 from launcher.errors import LaunchError
 
-COMMANDS = ("run", "demo", "exec", "clean")
+COMMANDS = ("run", "demo", "screenshots", "exec", "clean")
 
 
 def main() -> int:

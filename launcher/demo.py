@@ -44,7 +44,7 @@ def _run(environment: dict[str, str], data_dir: Path) -> int:
     return subprocess.run(command, cwd=CHECKOUT, env=environment, check=False).returncode
 
 
-def simulated_clock(real: datetime) -> str:
+def simulated_clock(real: datetime, rate: float = RATE) -> str:
     """Return the setting of a clock that shows Monday morning once everything is up, and then runs fast."""
     monday = (real - timedelta(days=real.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
-    return f"{(real + STARTUP).isoformat()},{(monday + MORNING).isoformat()},{RATE}"
+    return f"{(real + STARTUP).isoformat()},{(monday + MORNING).isoformat()},{rate}"

@@ -19,6 +19,8 @@ class TransitionRefused(DomainError):
 
     def __init__(self, subject: str, current: str, wanted: str) -> None:
         message = f"a {current} {subject} cannot become {wanted}"
+        if current == wanted:
+            message = f"this {subject} is {current} already"
         super().__init__(message, subject=subject, current=current, wanted=wanted)
         self.subject = subject
         self.current = current

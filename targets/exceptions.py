@@ -50,6 +50,24 @@ class TargetInContact(DomainError):
         super().__init__("an attempt to reach this person is under way; decide when it has ended")
 
 
+class CallbackNotPossible(DomainError):
+    """Say that nobody can be promised a call any more, and why."""
+
+    code = "callback_not_possible"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"this person cannot be called back: {why}", why=why)
+
+
+class AnalyzerAway(DomainError):
+    """Say that nobody can read a conversation just now."""
+
+    code = "analyzer_away"
+
+    def __init__(self) -> None:
+        super().__init__("the analyzer does not answer: try again in a while")
+
+
 class NoAddress(DomainError):
     """Say that a person cannot be reached: there is neither an email address nor a phone number."""
 

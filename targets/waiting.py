@@ -42,7 +42,7 @@ _UNDER_WAY = {
 
 # A lane is looked at in stretches of time, so that many who wait for minutes do not hide those who wait for morning.
 _LANES = """
-SELECT lane.channel, until IS NULL, reason, until, count(*), (array_agg(id))[1]
+SELECT lane.channel, until IS NULL, reason, min(until), max(until), count(*), (array_agg(id))[1]
 FROM (SELECT channel, rank FROM unnest(%(channels)s::text[]) channel, unnest(%(ranks)s::int[]) rank) lane
 CROSS JOIN LATERAL (
   (SELECT t.id, '' AS reason, NULL::timestamptz AS until
@@ -59,7 +59,7 @@ CROSS JOIN LATERAL (
       AND t.state = 'ready' AND t.deleted_at IS NULL
       AND t.next_attempt_at > stretch.after AND t.next_attempt_at <= stretch.last
     ORDER BY t.next_attempt_at, t.id LIMIT %(most)s) AS held) AS front
-GROUP BY 1, 2, 3, 4
+GROUP BY 1, 2, 3, CASE WHEN reason LIKE 'hours.%%' THEN until END
 """
 _STRETCHES = [timedelta(hours=hours) for hours in (0, 1, 3, 6, 12, 24)]
 
@@ -92,12 +92,16 @@ class Waiting:
 
 
 class _Group(NamedTuple):
-    """Targets of one channel that wait for the same reason until the same moment, and one of them."""
+    """Targets of one channel that wait for the same reason, and one of them.
+
+    Those who wait for their hours are told apart by the moment; of all others it is the first and the last.
+    """
 
     channel: str
     is_due: bool
     reason: str
     until: datetime | None
+    last: datetime | None
     number: int
     example: UUID
 
@@ -157,10 +161,12 @@ def _levels_reached(campaign: Campaign) -> list[str]:
 
 def _held(campaign: Campaign, groups: Iterable[_Group]) -> list[Waiting]:
     by_reason: defaultdict[str, Counter[datetime]] = defaultdict(Counter)
+    latest: dict[str, datetime] = {}
     examples: dict[tuple[str, datetime], UUID] = {}
     for group in groups:
-        if group.until is not None:
+        if group.until is not None and group.last is not None:
             by_reason[group.reason][group.until] += group.number
+            latest[group.reason] = max(group.last, latest.get(group.reason, group.last))
             examples[group.reason, group.until] = group.example
     shown = {reason: _moments(reason, counts) for reason, counts in by_reason.items()}
     places = _zones({examples[reason, at] for reason, moments in shown.items() for at in moments})
@@ -169,7 +175,8 @@ def _held(campaign: Campaign, groups: Iterable[_Group]) -> list[Waiting]:
         for at in shown[reason]:
             found.append(Waiting(counts.pop(at), in_words(reason), at, places.get(examples[reason, at], "")))
         if counts:
-            found.append(Waiting(counts.total(), in_words(reason), min(counts), is_first=len(counts) > 1))
+            first = min(counts)
+            found.append(Waiting(counts.total(), in_words(reason), first, is_first=first < latest[reason]))
     return found
 
 

@@ -1,37 +1,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import admin
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.utils import timezone
 from unfold.admin import TabularInline
-from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 from unfold.views import ChangeList
-from unfold.widgets import UnfoldAdminTextInputWidget
 
 from campaigns import services
 from campaigns.admin.configuration import RETRY_POLICY_HELP
-from campaigns.admin.overview import overview_of
+from campaigns.admin.desk import LIFECYCLE_BUTTONS, STATUS_COLOURS, CampaignDesk, CloneForm, PauseForm, StartForm
+from campaigns.admin.preview import PolicyPreview
 from campaigns.counters import read_counters
 from campaigns.lifecycle import CAMPAIGN_LIFECYCLE, Status
 from campaigns.metrics import CampaignProgress
 from campaigns.models import Campaign, Stage
-from organizations.admin_base import Capability, SoftDeleteAdmin, TenantForm, actor_of, column, operation
-
-STATUS_COLOURS = {
-    Status.DRAFT.value: "default",
-    Status.SCHEDULED.value: "info",
-    Status.RUNNING.value: "success",
-    Status.PAUSED.value: "warning",
-    Status.COMPLETED.value: "primary",
-    Status.CLOSED.value: "danger",
-}
+from organizations.admin_base import Capability, Done, SoftDeleteAdmin, TenantForm, actor_of, column, operation
 
 
 def can_become(wanted: Status, *, unless: Sequence[Status] = ()) -> Any:
@@ -60,21 +50,26 @@ class StageInline(TabularInline):  # type: ignore[misc]  # unfold publishes no t
 
 
 class CampaignForm(TenantForm):
+    class Meta:
+        labels = {
+            "whatsapp_channel": "WhatsApp channel",
+            "whatsapp_first_message": "WhatsApp first message",
+            "whatsapp_after_attempts": "WhatsApp after attempts",
+        }
+
     checked_by_service = frozenset({"external_id"})
     field_of: ClassVar[Mapping[str, str]] = {"invalid_goal": "goal_spec", "duplicate_external_id": "external_id"}
 
 
-class StartForm(BaseDialogForm):  # type: ignore[misc]  # unfold publishes no types
-    at = forms.DateTimeField(
-        required=False,
-        label="Start at",
-        widget=UnfoldAdminTextInputWidget(attrs={"type": "datetime-local"}),
-        help_text="UTC; empty: now",
-    )
+class StoppedFilter(DropdownFilter):  # type: ignore[misc]  # unfold publishes no types
+    title = "who paused it"
+    parameter_name = "stopped"
 
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("platform", "The platform: a breaker, a refusal, a start that failed")]
 
-class PauseForm(BaseDialogForm):  # type: ignore[misc]  # unfold publishes no types
-    reason = forms.CharField(max_length=255, required=False, widget=UnfoldAdminTextInputWidget)
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.paused_by_platform() if self.value() == "platform" else queryset  # type: ignore[attr-defined]  # a CampaignQuerySet
 
 
 class CampaignList(ChangeList):  # type: ignore[misc]  # unfold publishes no types
@@ -86,19 +81,32 @@ class CampaignList(ChangeList):  # type: ignore[misc]  # unfold publishes no typ
 
 
 @admin.register(Campaign)
-class CampaignAdmin(SoftDeleteAdmin):
+class CampaignAdmin(PolicyPreview, CampaignDesk, SoftDeleteAdmin):
     form = CampaignForm
+    policy_fields = (
+        "working_hours",
+        "call_attempt_delays",
+        "retry_policy",
+        "configuration",
+        "first_contact_channel",
+        "whatsapp_channel",
+        "whatsapp_first_message",
+        "whatsapp_after_attempts",
+        "email_channel",
+        "email_first_message",
+        "email_after_attempts",
+    )
+    change_form_before_template = "admin/campaigns/policy.html"
     list_display = ("name", "coloured_status", "done", "won", "priority", "agent", "start_at", "created_at")
-    list_filter = (("status", ChoicesDropdownFilter),)
+    list_filter = (("status", ChoicesDropdownFilter), StoppedFilter)
     list_select_related = ("agent",)
     search_fields = ("name", "external_id")
     inlines = (StageInline,)
     actions: ClassVar[Any] = ("pause_selected", "resume_selected", *SoftDeleteAdmin.actions)
     actions_detail: ClassVar[Any] = (
-        "start",
-        "resume",
-        "pause",
-        {"title": "More", "items": ["complete", "close", "delete_row", "restore_row"]},
+        *LIFECYCLE_BUTTONS,
+        "clone",
+        {"title": "More", "items": ["close", "delete_row", "restore_row"]},
     )
     change_form_outer_before_template = "admin/campaigns/campaign/overview.html"
     add_fieldsets = (
@@ -152,13 +160,6 @@ class CampaignAdmin(SoftDeleteAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return CampaignList
 
-    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        if context.get("original") is not None:
-            # The form's own instance carries what was typed, even where it was refused.
-            campaign = self.get_object(request, str(context["original"].pk))
-            context.update(overview_of(campaign), status_colour=STATUS_COLOURS[campaign.status])
-        return super().render_change_form(request, context, *args, **kwargs)  # type: ignore[no-any-return]  # untyped
-
     def save_model(self, request: HttpRequest, obj: Campaign, form: Any, change: bool) -> None:
         actor, data = actor_of(request), form.cleaned_data
         if change:
@@ -192,12 +193,27 @@ class CampaignAdmin(SoftDeleteAdmin):
     @column("Done")
     def done(self, campaign: Any) -> str:
         progress: CampaignProgress = campaign.progress
-        over = progress.contacts_total - progress.contacts_remaining
-        return f"{over:,} of {progress.contacts_total:,} ({progress.progress:.0%})"
+        return f"{progress.contacts_done:,} of {progress.contacts_total:,} ({progress.progress:.0%})"
 
     @column("Goal met")
     def won(self, campaign: Any) -> str:
         return f"{campaign.progress.contacts_succeeded:,}"
+
+    def preview(self, row: Campaign, typed: Mapping[str, Any]) -> str:
+        return services.preview_campaign(campaign=row, changes=typed)
+
+    @operation(
+        "Clone",
+        needs=Capability.CONFIGURE,
+        ask="A draft with the same settings and stages, and with nobody in it.",
+        icon="content_copy",
+        offered=lambda row: not row.is_deleted,
+        form=CloneForm,
+    )
+    def clone(self, request: HttpRequest, form: CloneForm, row: Campaign) -> Done:
+        actor = actor_of(request)
+        made = services.clone_campaign(campaign=row, name=form.cleaned_data["name"], owner=actor.user, actor=actor)
+        return Done(f"This is {made.name}: nobody is in it yet.", made)
 
     @operation(
         "Start",
@@ -213,7 +229,8 @@ class CampaignAdmin(SoftDeleteAdmin):
         campaign = services.start_campaign(campaign=row, at=at, actor=actor_of(request))
         if campaign.start_at is None:
             return "The campaign is running."
-        return f"The campaign starts at {campaign.start_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC."
+        local = timezone.localtime(campaign.start_at)
+        return f"The campaign starts at {local:%Y-%m-%d %H:%M} {timezone.get_current_timezone_name()}."
 
     @operation(
         "Pause",

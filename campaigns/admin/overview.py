@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from campaigns.counters import read_counters
@@ -12,11 +13,43 @@ from campaigns.metrics import CampaignMetrics, CampaignProgress
 from campaigns.models import ActivityEvent, Campaign
 from campaigns.policy import ContactPolicy, words
 from campaigns.readiness import check_readiness
+from organizations.admin_base.charts import Chart
 
-# What the apps above campaigns add to the page: functions that return a card as HTML, "" for none.
+
+@dataclass(frozen=True, slots=True)
+class ChartCard:
+    """One chart of the page; `name` is its id there."""
+
+    name: str
+    title: str
+    note: str
+    figures: Chart
+
+    @property
+    def data_id(self) -> str:
+        return f"{self.name}-data"
+
+
+# What the apps above campaigns add to the page: functions that return a card as HTML, "" for none, and charts.
 sections: list[Callable[[Campaign], str]] = []
+chart_sources: list[Callable[[Campaign], Sequence[ChartCard]]] = []
 
 _ACTIVITY_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class StageLine:
+    """One column of the board, and how many of all the contacts stand in it."""
+
+    name: str
+    key: str
+    semantic_type: str
+    count: int
+    total: int
+
+    @property
+    def percent(self) -> int:
+        return round(100 * self.count / self.total) if self.total else 0
 
 
 def describe_goal(spec: GoalSpec, logic: str) -> str:
@@ -42,6 +75,11 @@ def _times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
 
+def charts_of(campaign: Campaign) -> list[ChartCard]:
+    """Return the charts of a campaign's page; a constant number of queries."""
+    return [card for source in chart_sources for card in source(campaign)]
+
+
 def overview_of(campaign: Campaign) -> dict[str, Any]:
     """Return what the top of a campaign's page shows; a constant number of queries."""
     counters = read_counters([campaign.pk])[campaign.pk]
@@ -52,10 +90,33 @@ def overview_of(campaign: Campaign) -> dict[str, Any]:
         "goal": describe_goal(stored_goal(campaign.goal_spec) or GoalSpec(), campaign.goal_logic),
         "progress": CampaignProgress.of(counters),
         "tiles": _tiles(CampaignMetrics.of(counters)),
+        "funnel": _funnel(campaign, counters),
         "readiness": check_readiness(campaign) if starting else None,
         "sections": [section(campaign) for section in sections],
-        "activity": activity[:_ACTIVITY_SHOWN],
+        "activity": [(event, activity_in_words(event)) for event in activity[:_ACTIVITY_SHOWN]],
     }
+
+
+def _funnel(campaign: Campaign, counters: Mapping[str, int]) -> list[StageLine]:
+    """Return the campaign's columns with how many people stand in each, those of no column of its own included."""
+    stages = list(campaign.stages.all())
+    total = counters.get("targets", 0)
+    lines = [
+        StageLine(stage.name, stage.key, stage.semantic_type, counters.get(f"targets.stage.{stage.key}", 0), total)
+        for stage in stages
+    ]
+    left = total - sum(line.count for line in lines)
+    return [*lines, StageLine("in no stage of this campaign", "", "lost", left, total)] if left > 0 else lines
+
+
+def activity_in_words(event: ActivityEvent) -> str:
+    """Return a line of the timeline as people read it, such as ``campaign updated: name, goal``."""
+    told = event.kind.replace(".", " ").replace("_", " ")
+    if event.kind == "target.staged" and len(event.data.get("stage", ())) == 2:
+        before, after = event.data["stage"]
+        return f"somebody moved from {before} to {after}"
+    named = ", ".join(name.removesuffix("_id").replace("_", " ") for name in event.data)
+    return f"{told}: {named}" if event.kind.endswith(".updated") and named else told
 
 
 def _tiles(metrics: CampaignMetrics) -> list[tuple[str, str, str]]:

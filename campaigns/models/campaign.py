@@ -6,9 +6,11 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import OuterRef, Subquery
 
 from campaigns.lifecycle import Status
 from lib.db.models import ALIVE, AliveManager, SoftDeleted, SoftDeleteQuerySet, TenantQuerySet, Timestamped
+from organizations.models import AuditEvent
 
 
 def default_call_delays() -> list[int]:
@@ -38,6 +40,15 @@ class CampaignQuerySet(SoftDeleteQuerySet):
 
     def running(self) -> CampaignQuerySet:
         return self.filter(status=Status.RUNNING)
+
+    def paused_by_platform(self) -> CampaignQuerySet:
+        """Return paused campaigns that nobody paused: the breaker did, a provider's refusal, or a start that failed."""
+        kinds = ["campaign.paused", "campaign.start_failed"]
+        pauses = AuditEvent.objects.filter(object_id=OuterRef("pk"), action__in=kinds).order_by("-at")
+        latest = {name: Subquery(pauses.values(name)[:1]) for name in ("user", "api_key_id", "action")}
+        paused = self.filter(status=Status.PAUSED).alias(**{f"pause_{name}": value for name, value in latest.items()})
+        by_nobody: CampaignQuerySet = paused.filter(pause_user=None, pause_api_key_id=None, pause_action__isnull=False)
+        return by_nobody
 
     def listed(self) -> CampaignQuerySet:
         """Return campaigns somebody made: not the one that holds the contacts of no campaign."""

@@ -1,8 +1,16 @@
 from campaigns.services.activity import activate_campaign, deactivate_campaign
 from campaigns.services.adhoc import find_adhoc_campaign, find_or_create_adhoc_campaign
-from campaigns.services.campaigns import create_campaign, restore_campaign, soft_delete_campaign, update_campaign
+from campaigns.services.campaigns import (
+    create_campaign,
+    preview_campaign,
+    restore_campaign,
+    soft_delete_campaign,
+    update_campaign,
+)
+from campaigns.services.cloning import clone_campaign
 from campaigns.services.configurations import (
     create_configuration,
+    preview_configuration,
     soft_delete_configuration,
     update_configuration,
 )
@@ -18,6 +26,7 @@ from campaigns.services.stages import create_stage, update_stage
 
 __all__ = [
     "activate_campaign",
+    "clone_campaign",
     "close_campaign",
     "complete_campaign",
     "create_campaign",
@@ -27,6 +36,8 @@ __all__ = [
     "find_adhoc_campaign",
     "find_or_create_adhoc_campaign",
     "pause_campaign",
+    "preview_campaign",
+    "preview_configuration",
     "restore_campaign",
     "resume_campaign",
     "soft_delete_campaign",

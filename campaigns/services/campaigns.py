@@ -11,6 +11,7 @@ from campaigns.goals import parse_goal_spec
 from campaigns.hours import stored_windows
 from campaigns.lifecycle import Status
 from campaigns.models import Campaign, Configuration, Stage
+from campaigns.policy import ContactPolicy, words
 from campaigns.retry_policy import LONGEST_DELAY_MINUTES, MOST_DELAYS, stored_retry_policy
 from campaigns.services.changes import lock_campaign, record_change
 from campaigns.services.consequences import goal_changed
@@ -67,6 +68,15 @@ def create_campaign(
         make_system_stages(campaign)
         record_change(campaign=campaign, action="campaign.created", actor=actor)
     return campaign
+
+
+def preview_campaign(*, campaign: Campaign, changes: Mapping[str, Any]) -> str:
+    """Say in words when and how often `campaign` would contact somebody with these `changes`; nothing is written.
+
+    The instance, which need not be saved, is changed. Raises as `create_campaign`.
+    """
+    _assign(campaign, changes)
+    return words(ContactPolicy.of(campaign))
 
 
 def make_system_stages(campaign: Campaign) -> None:

@@ -10,6 +10,7 @@ from django.db import transaction
 from campaigns.exceptions import ConfigurationInUse, ConfigurationNotFound
 from campaigns.hours import stored_overrides, stored_windows
 from campaigns.models import Campaign, Configuration
+from campaigns.policy import configuration_in_words
 from campaigns.retry_policy import LONGEST_DELAY_MINUTES, stored_retry_policy
 from campaigns.speakers import find_agent, find_line
 from lib import phone, zones
@@ -72,6 +73,15 @@ def update_configuration(
             organization=row.organization, action="configuration.updated", subject=row, changes=told, actor=actor
         )
     return row
+
+
+def preview_configuration(*, configuration: Configuration, changes: Mapping[str, Any]) -> str:
+    """Say in words what `configuration` would allow its campaigns with these `changes`; nothing is written.
+
+    The instance, which need not be saved, is changed. Raises InvalidField.
+    """
+    _assign(configuration, changes)
+    return configuration_in_words(configuration)
 
 
 @transaction.atomic

@@ -40,6 +40,11 @@ UNFOLD: dict[str, Any] = {
     "ENVIRONMENT": "targets.admin.home.environment",
     "DASHBOARD_CALLBACK": "targets.admin.home.fill",
     "STYLES": [lambda request: static("desk/desk.css")],
+    "SCRIPTS": [
+        lambda request: static("desk/charts.js"),
+        lambda request: static("desk/windows.js"),
+        lambda request: static("desk/desk.js"),
+    ],
     "SIDEBAR": {
         "navigation": [
             {"title": "", "items": [{"title": "Home", "icon": "home", "link": reverse_lazy("admin:index")}]},

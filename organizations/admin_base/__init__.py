@@ -6,7 +6,7 @@ from organizations.admin_base.exports import Exported, csv_response
 from organizations.admin_base.filters import DeletedFilter, OrganizationFilter, RelatedFilter
 from organizations.admin_base.forms import TenantForm
 from organizations.admin_base.model_admin import BigTable, FactAdmin, FactInline, TenantAdmin
-from organizations.admin_base.operations import operation
+from organizations.admin_base.operations import Done, operation
 from organizations.admin_base.soft_delete import SoftDeleteAdmin
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "BigTable",
     "Capability",
     "DeletedFilter",
+    "Done",
     "Exported",
     "FactAdmin",
     "FactInline",

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db.models import Model, Q, QuerySet, UniqueConstraint
 
 from lib import zones
 from lib.db.models import SoftDeleted
@@ -79,6 +79,9 @@ class TenantForm(forms.ModelForm[Any]):
         excluded = super()._get_validation_exclusions() | self.checked_by_service  # type: ignore[misc]  # untyped, private
         return excluded - _ALWAYS_KNOWN  # type: ignore[no-any-return]  # as above
 
+    def _update_errors(self, errors: ValidationError) -> None:
+        super()._update_errors(_told(errors, self._meta.model))  # type: ignore[misc]  # untyped, private
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         organization = cleaned.get("organization")
@@ -97,6 +100,23 @@ class TenantForm(forms.ModelForm[Any]):
     def _show(self, refusal: DomainError) -> None:
         field = self.field_of.get(refusal.code, refusal.data.get("field"))
         self.add_error(field if field in self.fields else None, ValidationError(_reasons(refusal)))
+
+
+def _told(errors: ValidationError, model: type[Model]) -> ValidationError:
+    """Return the errors with a sentence in place of "Constraint “…” is violated", at the field it is about."""
+    told: dict[str, list[ValidationError]] = {}
+    named = {constraint.get_violation_error_message(): constraint for constraint in model._meta.constraints}
+    by_field = errors.error_dict if hasattr(errors, "error_dict") else {NON_FIELD_ERRORS: errors.error_list}
+    for field, found in by_field.items():
+        for error in found:
+            broken = named.get(error.messages[0])
+            if not isinstance(broken, UniqueConstraint) or not broken.fields or broken.condition is None:
+                told.setdefault(field, []).append(error)
+                continue
+            same = [name.replace("_", " ") for name in broken.fields if name != "organization"]
+            words = f"Another {model._meta.verbose_name} has the same {' and '.join(same) or 'place'}."
+            told.setdefault(NON_FIELD_ERRORS, []).append(ValidationError(words))
+    return ValidationError(told)
 
 
 def _reasons(refusal: DomainError) -> list[str]:

@@ -20,7 +20,16 @@ from unfold.forms import BaseDialogForm
 from lib.errors import DomainError
 from organizations.admin_base.access import Capability
 
-Handler = Callable[[Any, HttpRequest, Any, Any], str]
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an operation has done, in words, and the row whose page is to be shown next, of the same model."""
+
+    words: str
+    row: Model
+
+
+Handler = Callable[[Any, HttpRequest, Any, Any], "str | Done"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +60,19 @@ def operation(
     """Turn ``method(self, request, form, row) -> message`` into a button of the row's page.
 
     The button opens a dialog that says `ask` and shows `form`. The row is looked up among those the person may see,
-    and changed only by POST. A `DomainError` becomes an error message; the returned text a success message.
+    and changed only by POST. A `DomainError` becomes an error message; the returned text a success message, above the
+    row's page or that of the row in the returned `Done`.
     """
 
     def decorate(handler: Handler) -> Any:
         def confirmed(model_admin: Any, request: HttpRequest, dialog_form: Any, object_id: str) -> HttpResponse:
             row = model_admin.get_object(request, object_id)
             try:
-                messages.success(request, handler(model_admin, request, dialog_form, row))
+                done = handler(model_admin, request, dialog_form, row)
+                words, row = (done.words, done.row) if isinstance(done, Done) else (done, row)
+                messages.success(request, words)
             except DomainError as refused:
-                messages.error(request, refused.message)
+                messages.error(request, sentence(refused.data.get("reason") or refused.message))
             return _back_to(model_admin, row)
 
         dialog = ActionDialog(title=title, description=ask, form_class=form, form_submit_text=title)
@@ -77,6 +89,11 @@ def operation(
         return checked
 
     return decorate
+
+
+def sentence(text: str) -> str:
+    """Return a service's words as a sentence of their own."""
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?', '!')) else '.'}"
 
 
 def _require(model_admin: Any, request: HttpRequest, object_id: str, rule: Rule) -> None:

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 
 from campaigns.admin.records import CampaignFilter
 from organizations.admin_base import BigTable, Exported, FactAdmin, column
@@ -14,6 +14,17 @@ from targets.admin.exports import ATTEMPT_COLUMNS
 from targets.admin.search import SearchByPerson
 from targets.admin.story import ATTEMPT_COLOURS, dialogue
 from targets.models import Attempt, AttemptEvent, Conversation
+
+
+class LiveFilter(DropdownFilter):  # type: ignore[misc]  # unfold publishes no types
+    title = "under way"
+    parameter_name = "live"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("1", "Holding a line now")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.live() if self.value() == "1" else queryset  # type: ignore[attr-defined]  # an AttemptQuerySet
 
 
 @admin.register(Attempt)
@@ -35,6 +46,7 @@ class AttemptAdmin(Exported, SearchByPerson, BigTable, FactAdmin):
     list_select_related = ("customer", "campaign")
     list_filter = (
         CampaignFilter,
+        LiveFilter,
         ("channel", ChoicesDropdownFilter),
         ("state", ChoicesDropdownFilter),
         ("outcome", ChoicesDropdownFilter),

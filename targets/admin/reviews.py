@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.db.models import F
 from django.http import HttpRequest
+from django.utils import timezone
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from organizations.admin_base import BigTable, Capability, FactAdmin, actor_of, column, operation
+from targets.admin.story import CHANNELS
 from targets.models import ReviewItem
 from targets.reviews import DECISIONS, Decision, decide_review
 
@@ -54,7 +55,7 @@ class ReviewItemAdmin(BigTable, FactAdmin):
 
     @column("Asked")
     def asked_at(self, item: ReviewItem) -> str:
-        return f"{item.created_at.astimezone(UTC):%d %b %Y, %H:%M}"
+        return f"{timezone.localtime(item.created_at):%d %b %Y, %H:%M}"
 
     @column("Person")
     def person(self, item: ReviewItem) -> str:
@@ -75,9 +76,8 @@ class ReviewItemAdmin(BigTable, FactAdmin):
             return item.reason
         when = attempt.submit_started_at or attempt.reserved_at
         account = f" through {attempt.provider_account}" if attempt.provider_account else ""
-        return (
-            f"{attempt.channel} {attempt.number} to {attempt.address}, {when.astimezone(UTC):%d %b %H:%M} UTC{account}"
-        )
+        at = f"{timezone.localtime(when):%d %b %H:%M}"
+        return f"{CHANNELS[attempt.channel]} {attempt.number} to {attempt.address}, {at}{account}"
 
     @column("State", colours={"open": "warning", "decided": "success"})
     def state(self, item: ReviewItem) -> str:

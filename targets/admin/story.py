@@ -1,20 +1,27 @@
-"""Tell what happened with one person: every attempt, what was said, and what was read out of it."""
+"""Tell what happened with one person, newest first: every attempt, what was said, and what was made of it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from lib import clock
+from django.utils import timezone
+
+from lib import clock, zones
+from lib.windows import Window, describe
+from organizations.models import AuditEvent
 from targets.hold_reasons import in_words
 from targets.lifecycle import AttemptState, TargetState
 from targets.models import Appointment, Attempt, CampaignTarget, Conversation, InboundMessage, ReviewItem, Verification
+from targets.people import address_for, candidate_zones
 from targets.target_waiting import why_target_waits
 
 _ATTEMPTS_SHOWN = 50
 _FINDINGS_SHOWN = 20
+_CHANGES_SHOWN = 50
 
 ATTEMPT_COLOURS = {
     AttemptState.COMPLETED.value: "success",
@@ -24,6 +31,24 @@ ATTEMPT_COLOURS = {
     AttemptState.SUBMITTING.value: "info",
     AttemptState.UNKNOWN.value: "warning",
     AttemptState.GAVE_UP.value: "warning",
+}
+CHANNELS = {"call": "Call", "whatsapp": "WhatsApp", "email": "Email"}
+_ICONS = {"call": "call", "whatsapp": "chat", "email": "mail"}
+VERDICTS = {"met": "success", "not_met": "danger", "unclear": "warning"}
+_CHANGES = {
+    "target.staged": "moved",
+    "target.verified": "the goal was verified",
+    "target.callback_promised": "a call was promised",
+    "target.removed": "taken out of the campaign",
+    "target.restored": "brought back",
+    "target.withdrawn": "withdrawn",
+}
+# What a decision keeps, in the words of whoever asks why somebody was called.
+_DECISION = {
+    "room": "lines free",
+    "organization_limit": "lines of the organization",
+    "maximum_calls": "calls the campaign allows",
+    "tzdata": "time zones as of",
 }
 
 
@@ -38,35 +63,132 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Episode:
-    """One attempt, and the conversation it led to, if any."""
+class Entry:
+    """Something that happened at one moment; `there` is the person's own clock, "" where it agrees with the viewer's.
 
-    attempt: Attempt
-    colour: str
-    conversation: Conversation | None
-    lines: Sequence[Line]
+    `kind` chooses the part of the template that tells of `about`; `lines` and `decision` belong to attempts.
+    """
+
+    at: datetime
+    kind: str
+    about: Any
+    icon: str
+    there: str = ""
+    colour: str = ""
+    title: str = ""
+    words: str = ""
+    lines: Sequence[Line] = ()
+    decision: Sequence[tuple[str, str]] = ()
+    is_open: bool = False
 
 
 def story_of(target: CampaignTarget) -> dict[str, Any]:
     """Return what the top of a target's page shows; a constant number of queries."""
-    attempts = Attempt.objects.filter(target=target).select_related("conversation").order_by("-reserved_at")
+    waiting = why_target_waits(target)
+    zone = zone_of(target)
     verifications = list(Verification.objects.filter(target=target)[:_FINDINGS_SHOWN])
     quoted = _quoted_turns(verifications[:1])
+    entries = [
+        *_attempts(target, quoted),
+        *(Entry(v.at, "verification", v, "fact_check", colour=VERDICTS.get(v.verdict, "")) for v in verifications),
+        *_replies(target),
+        *_reviews(target),
+        *_appointments(target),
+        *_changes(target),
+    ]
+    newest_first = sorted(entries, key=lambda entry: entry.at, reverse=True)
     return {
         "next_step": describe_next_step(target),
-        "waiting": why_target_waits(target),
-        "episodes": [_episode(attempt, quoted) for attempt in attempts[:_ATTEMPTS_SHOWN]],
-        "verifications": verifications,
-        "replies": InboundMessage.objects.filter(target=target)[:_FINDINGS_SHOWN],
-        "appointments": Appointment.objects.filter(target=target)[:_FINDINGS_SHOWN],
-        "reviews": ReviewItem.objects.filter(target=target).select_related("decided_by")[:_FINDINGS_SHOWN],
+        "next_there": there(target.next_attempt_at, zone),
+        "waiting": waiting,
+        "zone": zone.key if zone else "",
+        "person_now": f"{clock.now().astimezone(zone):%a %H:%M}" if zone else "",
+        "entries": [_on_their_clock(entry, zone) for entry in newest_first],
     }
 
 
-def _episode(attempt: Attempt, quoted: frozenset[tuple[str, int]]) -> Episode:
-    conversation = getattr(attempt, "conversation", None)
-    lines = dialogue(conversation, quoted) if conversation else ()
-    return Episode(attempt, ATTEMPT_COLOURS.get(attempt.state, ""), conversation, lines)
+def zone_of(target: CampaignTarget) -> ZoneInfo | None:
+    """Return the zone the person is in, the first where it may be several; None where it is unknown."""
+    candidates = candidate_zones(target, address_for(target, target.next_channel) or "")
+    return zones.zone(candidates[0]) if candidates else None
+
+
+def there(at: datetime | None, zone: ZoneInfo | None) -> str:
+    """Return the moment on the person's clock, "" where that shows the same as the viewer's."""
+    if at is None or zone is None:
+        return ""
+    local, mine = at.astimezone(zone), timezone.localtime(at)
+    if local.utcoffset() == mine.utcoffset():
+        return ""
+    day = "" if local.date() == mine.date() else f"{local:%a} "
+    return f"{day}{local:%H:%M} {zone.key}"
+
+
+def _on_their_clock(entry: Entry, zone: ZoneInfo | None) -> Entry:
+    if entry.kind not in ("attempt", "reply", "appointment"):
+        return entry
+    fields = {name: getattr(entry, name) for name in Entry.__slots__}
+    return Entry(**{**fields, "there": there(entry.at, zone)})
+
+
+def _attempts(target: CampaignTarget, quoted: frozenset[tuple[str, int]]) -> Iterable[Entry]:
+    rows = Attempt.objects.filter(target=target).select_related("conversation").order_by("-reserved_at")
+    is_newest = True
+    for attempt in rows[:_ATTEMPTS_SHOWN]:
+        conversation = getattr(attempt, "conversation", None)
+        yield Entry(
+            at=attempt.submit_started_at or attempt.reserved_at,
+            kind="attempt",
+            about=attempt,
+            icon=_ICONS[attempt.channel],
+            title=f"{CHANNELS[attempt.channel]} {attempt.number} to {attempt.address}",
+            colour=ATTEMPT_COLOURS.get(attempt.state, ""),
+            words=conversation.summary if conversation else "",
+            lines=dialogue(conversation, quoted) if conversation else (),
+            decision=decision_in_words(attempt.decision),
+            is_open=is_newest and conversation is not None,
+        )
+        is_newest = is_newest and conversation is None
+
+
+def _replies(target: CampaignTarget) -> Iterable[Entry]:
+    for reply in InboundMessage.objects.filter(target=target)[:_FINDINGS_SHOWN]:
+        yield Entry(reply.received_at, "reply", reply, "mark_chat_unread", title=CHANNELS[reply.channel])
+
+
+def _reviews(target: CampaignTarget) -> Iterable[Entry]:
+    for item in ReviewItem.objects.filter(target=target).select_related("decided_by")[:_FINDINGS_SHOWN]:
+        yield Entry(item.decided_at or item.created_at, "review", item, "rate_review")
+
+
+def _appointments(target: CampaignTarget) -> Iterable[Entry]:
+    for appointment in Appointment.objects.filter(target=target)[:_FINDINGS_SHOWN]:
+        yield Entry(appointment.created_at, "appointment", appointment, "event_available")
+
+
+def _changes(target: CampaignTarget) -> Iterable[Entry]:
+    """Return what people and programs did to the target, as the audit log has it."""
+    events = AuditEvent.objects.filter(organization=target.organization_id, object_id=target.pk)
+    for event in events.select_related("user").order_by("-at")[:_CHANGES_SHOWN]:
+        words = _CHANGES.get(event.action, event.action.replace("_", " ").replace(".", " "))
+        before, after = (*event.changes.get("stage", ()), "", "")[:2]
+        yield Entry(event.at, "change", event, "edit", words=f"{words} from {before} to {after}" if after else words)
+
+
+def decision_in_words(decision: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what the decision to send saw, as (what, value); the attempt's page has all of it."""
+    told = [(words, str(decision[name])) for name, words in _DECISION.items() if name in decision]
+    hours = decision.get("hours")
+    if isinstance(hours, Mapping):
+        told += [(f"hours in {zone}", _hours(windows)) for zone, windows in hours.items()]
+    return told
+
+
+def _hours(windows: Any) -> str:
+    try:
+        return describe([Window.from_json(window) for window in windows])
+    except (ValueError, TypeError):
+        return "cannot be read"
 
 
 def dialogue(conversation: Conversation, quoted: frozenset[tuple[str, int]] = frozenset()) -> list[Line]:
@@ -105,8 +227,8 @@ def describe_next_step(target: CampaignTarget) -> str:
         return str(TargetState(target.state).label)
     when = "now" if target.next_attempt_at <= clock.now() else f"from {_short(target.next_attempt_at)}"
     held = f", held: {in_words(target.hold_reason)}" if target.hold_reason else ""
-    return f"{target.next_channel} {when} ({target.get_queue_rank_display()}){held}"
+    return f"{CHANNELS[target.next_channel]} {when} ({target.get_queue_rank_display()}){held}"
 
 
 def _short(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%d %b %H:%M}"
+    return f"{timezone.localtime(at):%d %b %H:%M}"

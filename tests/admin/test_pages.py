@@ -8,7 +8,7 @@ from django.db.models import Model
 from django.test import Client
 from unfold.admin import ModelAdmin
 
-from organizations.models import Organization
+from organizations.models import Organization, PhoneNumber
 from organizations.switches import set_dialing
 from tests.admin.pages import MODELS, NAMES, page, rows_of
 from tests.admin.world import Furnished
@@ -65,3 +65,18 @@ def test_nothing_is_loaded_from_elsewhere(root: Client, ours: Furnished) -> None
         text = root.get(address).content.decode()
         loaded = re.findall(r"""(?:src|<link[^>]*href)=["'](?:https?:)?//[^"']*""", text)
         assert loaded == []
+
+
+def test_what_is_taken_is_refused_in_words(root: Client, ours: Furnished) -> None:
+    taken = PhoneNumber.objects.get(organization=ours.organization)
+    data = {
+        "organization": str(ours.organization.pk),
+        "number": taken.number,
+        "provider_account": str(taken.provider_account_id),
+        "label": "Again",
+    }
+    response = root.post(page(PhoneNumber, "add"), data)
+    text = response.content.decode()
+    assert response.status_code == 200
+    assert "Constraint" not in text
+    assert "Another phone number has the same number." in text

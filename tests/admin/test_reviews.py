@@ -39,7 +39,7 @@ def test_the_queue_shows_who_when_and_through_whom(root: Client, ours: Furnished
     text = root.get(page(ReviewItem, "changelist")).content.decode()
     assert asked.attempt is not None
     assert str(asked.target.customer) in text
-    assert f"call 1 to {asked.attempt.address}" in text.replace("&#x2B;", "+")
+    assert f"Call 1 to {asked.attempt.address}" in text.replace("&#x2B;", "+")
     assert f"through {ours.mark} account" in text
     assert "was this person called?" in text
 

@@ -13,6 +13,7 @@ from campaigns.lifecycle import Status
 from campaigns.models import Campaign
 from customers.models import Customer
 from organizations.models import Membership, Organization, Role, User
+from targets.models import CampaignTarget
 from tests import factories
 from tests.admin.conftest import Login
 from tests.admin.pages import MODELS, NAMES, complaints, page, rows_of
@@ -181,3 +182,22 @@ def test_a_personal_token_is_issued_to_oneself_only(login: Login, acme: Organiza
         response = client.post("/admin/organizations/apikey/add/", {"kind": "personal", "user": str(user.pk)})
         assert response.status_code == expected
     assert [key.user for key in acme.api_keys.all()] == [me]
+
+
+OPERATING = {Role.OWNER, Role.ADMIN, Role.OPERATOR}
+BUTTONS = [
+    (Campaign, "clone", OPERATING - {Role.OPERATOR}),
+    *((CampaignTarget, button, OPERATING) for button in ("move_stage", "verify", "leave", "suppress_person")),
+]
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize(("model", "button", "allowed"), BUTTONS)
+def test_a_button_works_for_the_roles_it_is_for(
+    model: type[Model], button: str, allowed: set[Role], role: Role, login: Login, acme: Organization, ours: Furnished
+) -> None:
+    row = ours.campaign if model is Campaign else ours.target
+    client = login(member(acme, role))
+    response = client.post(page(model, button, row.pk), BUTTON | {"stage": "won"})
+    assert response.status_code == (200 if role in allowed else 403)
+    assert ("HX-Redirect" in response.headers) is (role in allowed)

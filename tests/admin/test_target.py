@@ -74,7 +74,7 @@ def test_an_attempt_is_found_by_the_providers_id_of_the_call(root: Client, ours:
 def test_the_next_step_reads_as_words() -> None:
     now = clock.now()
     target = CampaignTarget(state=TargetState.READY, next_attempt_at=now - timedelta(hours=1))
-    assert describe_next_step(target) == "call now (first contact)"
+    assert describe_next_step(target) == "Call now (first contact)"
     target.next_attempt_at, target.hold_reason = now + timedelta(days=1), "hours.outside_hours"
     assert describe_next_step(target).endswith("(first contact), held: outside hours")
     target.state, target.done_reason = TargetState.DONE, CampaignTarget.DoneReason.GOAL_MET

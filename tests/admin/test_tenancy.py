@@ -10,6 +10,7 @@ from django.db.models import Model
 from django.test import Client
 
 from campaigns.lifecycle import Status
+from campaigns.models import Campaign, Configuration
 from customers.models import Customer
 from organizations.models import Agent, Membership, Organization, Role, User
 from targets.models import CampaignTarget
@@ -185,3 +186,48 @@ def test_who_works_in_two_organizations_may_do_in_each_what_they_may_there(
     choices = text_of(client.get(page(Customer, "add")))
     assert f'value="{acme.pk}"' in choices
     assert f'value="{globex.pk}"' not in choices
+
+
+FRAGMENTS = [
+    (Campaign, "live", "get", {}),
+    (Campaign, "live", "get", {"part": "charts"}),
+    (Campaign, "preview", "post", {}),
+    (Configuration, "preview", "post", {}),
+    (Campaign, "clone", "post", {"_form_submitted": "on"}),
+    (CampaignTarget, "call_back", "post", {"_form_submitted": "on", "at": "2099-01-01T10:00"}),
+    (CampaignTarget, "move_stage", "post", {"_form_submitted": "on", "stage": "won"}),
+    (CampaignTarget, "suppress_person", "post", {"_form_submitted": "on"}),
+]
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize(("model", "kind", "method", "data"), FRAGMENTS)
+def test_no_part_of_a_page_serves_another_organization(
+    model: type[Model],
+    kind: str,
+    method: str,
+    data: dict[str, str],
+    role: Role,
+    login: Login,
+    acme: Organization,
+    globex: Organization,
+    ours: Furnished,
+    theirs: Furnished,
+) -> None:
+    client = login(member(acme, role))
+    [row, *_] = rows_of(model, globex)
+    response = getattr(client, method)(page(model, kind, row.pk), data)
+    assert response.status_code == 404
+    assert SECRET not in text_of(response)
+    [own, *_] = rows_of(model, acme)
+    assert SECRET not in text_of(getattr(client, method)(page(model, kind, own.pk), data))
+
+
+def test_a_list_reached_from_home_by_another_organizations_id_is_empty(
+    login: Login, acme: Organization, globex: Organization, ours: Furnished, theirs: Furnished
+) -> None:
+    client = login(member(acme, Role.OWNER))
+    address = f"{page(CampaignTarget, 'changelist')}?organization={globex.pk}"
+    response = client.get(address, follow=True)
+    assert response.status_code == 200
+    assert SECRET not in text_of(response)

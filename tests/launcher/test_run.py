@@ -153,7 +153,7 @@ def test_a_run_that_cannot_begin_says_so_in_one_line(checkout: Path) -> None:
 
 def test_an_unknown_command_is_answered_with_the_known_ones(checkout: Path) -> None:
     assert _launcher(checkout, "walk").returncode == 2
-    assert "run,demo,exec,clean" in _launcher(checkout).stderr
+    assert "run,demo,screenshots,exec,clean" in _launcher(checkout).stderr
 
 
 def test_a_missing_program_is_named(checkout: Path) -> None:
