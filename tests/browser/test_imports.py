@@ -3,65 +3,22 @@
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.test import Client
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Page, expect
 
 from customers.models import Customer, ImportJob
-from organizations.models import Organization, Role, User
+from organizations.models import Organization, Role
 from targets.imports import run_imports
 from tests.admin.world import member
+from tests.browser.conftest import Visit
 from tests.customers.files import as_csv
 from tests.factories import CampaignFactory, OrganizationFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 MESSY = Path(__file__).resolve().parents[2] / "samples" / "customers_messy.csv"
-Visit = Callable[[User], Page]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no Chromium: install the Debian package chromium, or name one in CHROMIUM")
-    with sync_playwright() as driver:
-        # The driver keeps an event loop in this thread, and Django would refuse the database beside it.
-        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-        started = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield started
-        started.close()
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-@pytest.fixture
-def visit(browser: Browser, live_server: LiveServer) -> Iterator[Visit]:
-    """Return what gives somebody a page in which they are logged in. What the browser complains of fails the test."""
-    contexts, complaints = [], list[str]()
-
-    def log_in(user: User) -> Page:
-        client = Client()
-        client.force_login(user)
-        context = browser.new_context(base_url=live_server.url, viewport={"width": 1366, "height": 768})
-        context.set_default_timeout(10_000)
-        session = client.cookies[settings.SESSION_COOKIE_NAME].value
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        return page
-
-    yield log_in
-    for context in contexts:
-        context.close()
-    assert complaints == []
 
 
 @pytest.fixture
