@@ -39,6 +39,7 @@ class Aim:
 
     def __init__(self, dialect: str, theirs: Mapping[str, str], random: Random) -> None:
         self._in_paths, self._theirs, self._random = _IN_PATHS[dialect], theirs, random
+        self._takes_any_text = dialect == "anyreach"
         self.ours: Mapping[str, str] = {}
 
     def at(self, case: Case[Any]) -> None:
@@ -46,11 +47,15 @@ class Aim:
         if case.path_parameters:
             slots = {name: self._in_paths.get(name, (name,)) for name in case.path_parameters}
             sent = case.path_parameters.items()
-            case.path_parameters = {name: self._id(value, slots[name], generated=0.1) for name, value in sent}
+            case.path_parameters = {name: self._in_path(value, slots[name]) for name, value in sent}
         if isinstance(case.body, dict | list):
             case.body = self._at_values(case.body)
         if case.query:
             case.query = self._at_values(dict(case.query))
+
+    def _in_path(self, value: Any, slots: tuple[str, ...]) -> Any:
+        # What was generated as no id where only an id is allowed is to be refused as that.
+        return self._id(value, slots, generated=0.1) if self._takes_any_text or _is_uuid(value) else value
 
     def _at_values(self, value: Any, name: str = "") -> Any:
         if isinstance(value, dict):
@@ -70,9 +75,9 @@ class Aim:
         return self._theirs[slot] if drawn < generated + 0.1 else self.ours[slot]
 
 
-def _is_uuid(text: str) -> bool:
+def _is_uuid(text: Any) -> bool:
     try:
         UUID(text)
-    except ValueError:
+    except (ValueError, TypeError, AttributeError):
         return False
     return True

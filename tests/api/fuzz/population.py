@@ -57,6 +57,8 @@ def _rows(organization: Organization, mark: str) -> dict[str, str]:
         name=f"{mark} {named}",
         external_id=f"{mark}-{named}".replace(" ", "-"),
         configuration=configuration,
+        agent=None,
+        phone_number=None,
         goal=mark,
         call_opening_message=mark,
         status="running",
