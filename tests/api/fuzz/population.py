@@ -34,18 +34,18 @@ class Population:
     def __init__(self) -> None:
         self.acme: Organization = OrganizationFactory(name="Acme", slug="acme")
         self.globex: Organization = OrganizationFactory(name=MARK, slug="globex")
-        self.theirs = _rows(self.globex, MARK)
+        self.theirs = rows_of(self.globex, MARK)
         self.ids_of_others = _every_id(self.globex)
-        _rows(self.acme, "Acme")
-        _rows(self.acme, "Acme too")
+        rows_of(self.acme, "Acme")
+        rows_of(self.acme, "Acme too")
 
     def fresh(self) -> dict[str, str]:
         """Return the ids of new rows of acme that belong together, by what the dialects call them in paths."""
-        return _rows(self.acme, "Acme's own")
+        return rows_of(self.acme, "Acme's own")
 
 
-def _rows(organization: Organization, mark: str) -> dict[str, str]:
-    """Make rows of every kind with `mark` in their texts."""
+def rows_of(organization: Organization, mark: str) -> dict[str, str]:
+    """Make rows of every kind with `mark` in their texts; return their ids by what the dialects call them."""
     ids: dict[str, Any] = dict(ids_in(organization))
     named = Configuration.objects.for_organization(organization).count() + 1
     configuration = create_configuration(
