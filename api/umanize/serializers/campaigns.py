@@ -11,7 +11,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from api.umanize.fields import Changes, Id, Name, Number, Shape, Text, WallTime, Whole, Word
+from api.fields import Id
+from api.umanize.fields import Changes, Name, Number, Shape, Text, WallTime, Whole, Word
 from campaigns.lifecycle import Status
 from campaigns.models import Campaign, Stage
 from lib.windows import Window

@@ -24,7 +24,7 @@ class Size:
 
 
 SIZES = {
-    "short": Size(requests=100, seconds=60, least=100),
+    "short": Size(requests=100, seconds=240, least=150),
     "ci": Size(requests=1_200, seconds=600, least=2_000),
     "long": Size(requests=6_000, seconds=3_600, least=10_000),
 }

@@ -24,6 +24,7 @@ def population(transactional_db: None) -> Iterator[Population]:
         signal.connect(close_old_connections)
 
 
+@pytest.mark.timeout(600)  # on a machine that others use, too
 @pytest.mark.parametrize("name", DIALECTS)
 def test_nothing_that_is_sent_breaks_a_dialect_or_its_document(population: Population, name: str) -> None:
     size, fuzzer = SIZES["short"], Fuzzer(DIALECTS[name], population)
