@@ -22,7 +22,8 @@ _DATA = Path(__file__).resolve().parents[3] / "var" / "fuzz"
 def main(arguments: Sequence[str]) -> int:
     """Fuzz on servers and a database of its own; return 0 if there was nothing to find, else 1."""
     _set_up()
-    from tests.api.fuzz.battery import DIALECTS, FIXED_SEED, SIZES, fuzz, last_line, table
+    from tests.api.fuzz.battery import FIXED_SEED, SIZES, fuzz, last_line, table
+    from tests.api.fuzz.dialects import DIALECTS
 
     parser = argparse.ArgumentParser(prog="python -m tests.api.fuzz", description="Fuzz the dialects.")
     parser.add_argument("--size", choices=SIZES, default="ci")

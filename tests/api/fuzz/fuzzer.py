@@ -16,6 +16,7 @@ from django.core.signals import got_request_exception
 from django.test import Client
 from hypothesis import HealthCheck, Phase
 from hypothesis.errors import Unsatisfiable
+from requests.structures import CaseInsensitiveDict
 from schemathesis import Case, GenerationMode
 from schemathesis.core import NotSet
 
@@ -76,7 +77,7 @@ class Fuzzer:
         for name in ("X-Organization-ID", "X-Anyreach-Org"):
             if random.random() < 0.9:
                 headers.pop(name, None)
-        case.headers = headers
+        case.headers = CaseInsensitiveDict(headers)
 
     def _ask(self, case: Case[Any], seed: int) -> None:
         self._raised.clear()

@@ -19,7 +19,7 @@ from tests.factories import AttemptFactory, CampaignFactory, CustomerFactory, Or
 
 MARK = "Xyzzy-of-Globex"  # in every text of globex's
 _WEEK = [{"days": [0, 1, 2, 3, 4], "start": "09:00", "end": "18:00"}]
-_ENDED = [
+_ENDED: list[dict[str, Any]] = [
     {"state": "reserved"},
     {"state": "completed", "outcome": "answered", "duration_seconds": 42},
     {"state": "completed", "outcome": "no_answer"},

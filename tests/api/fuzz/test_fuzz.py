@@ -9,7 +9,8 @@ import pytest
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 
-from tests.api.fuzz.battery import DIALECTS, FIXED_SEED, SIZES
+from tests.api.fuzz.battery import FIXED_SEED, SIZES
+from tests.api.fuzz.dialects import DIALECTS
 from tests.api.fuzz.fuzzer import Fuzzer
 from tests.api.fuzz.population import Population
 
