@@ -16,7 +16,7 @@ _ROW = "{:<10} {:>9} {:>11} {:>6} {:>6} {:>6} {:>9} {:>6}"
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much is done for each dialect: requests a seed, seconds a seed, and how many requests are too few."""
+    """How much is done for each dialect: requests a seed, seconds a seed, and how many are too few for two seeds."""
 
     requests: int
     seconds: float
@@ -57,7 +57,9 @@ def last_line(outcomes: Sequence[Outcome], size: Size, seeds: Sequence[int]) -> 
     """Return the sum of it all in one line."""
     broken = [f"{outcome.dialect}: {outcome.failures} failures" for outcome in outcomes if outcome.failures]
     broken += [
-        f"{outcome.dialect}: only {outcome.requests} requests" for outcome in outcomes if outcome.requests < size.least
+        f"{outcome.dialect}: only {outcome.requests} requests"
+        for outcome in outcomes
+        if outcome.requests < size.least * len(seeds) / 2
     ]
     if broken:
         return f"fuzz BROKEN: {'; '.join(broken)} (seeds {' '.join(map(str, seeds))})"
