@@ -9,7 +9,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-heade
 TESTING = DJANGO_SETTINGS_MODULE=config.settings.test OUTBOUND_DATA_DIR=var/test
 
 .DEFAULT_GOAL = help
-.PHONY: help run demo test faults bench seed-million screenshots lint types fmt lock clean runtime dev python
+.PHONY: help run demo test faults fuzz bench seed-million screenshots lint types fmt lock clean runtime dev python
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -25,6 +25,9 @@ test: lint types ## Run every check and all tests (ARGS="-k name" to choose)
 
 faults: dev ## Break the running system on purpose and check that it keeps its promises (SIZE=short, ci or long)
 	$(BIN)/python -m tests.faults --size $(SIZE) $(ARGS)
+
+fuzz: dev ## Send the dialects what their documents allow and forbid (SIZE=short, ci or long; ARGS="--seed 7" to repeat)
+	$(BIN)/python -m tests.api.fuzz --size $(SIZE) $(ARGS)
 
 bench: dev ## Measure what is claimed about speed, as ratios (ARGS="claims --size 1000000" to choose)
 	$(BIN)/python -m benchmarks $(ARGS)

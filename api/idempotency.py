@@ -38,7 +38,8 @@ log = structlog.get_logger(__name__)
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
 RETRY_AFTER_SECONDS = 2
-_ACCEPTABLE = re.compile(r"[!-~](?:[ -~]{0,253}[!-~])?")
+KEY_PATTERN = r"[!-~]([ -~]{0,253}[!-~])?"
+_ACCEPTABLE = re.compile(KEY_PATTERN)
 _KEPT_HEADERS = ("Content-Type", "Location")
 _TO_BE_RETRIED = (status.HTTP_409_CONFLICT, status.HTTP_429_TOO_MANY_REQUESTS)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
@@ -16,9 +17,34 @@ from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.settings import patched_settings
 
+from api import idempotency
+
 # drf-spectacular's settings are global, so documents are written one at a time.
 _WRITING = Lock()
 _READERS = {"docs": "api/swagger.html", "redoc": "api/redoc.html"}
+_WRITES = ("post", "put", "patch")
+_KEY = {
+    "name": idempotency.HEADER,
+    "in": "header",
+    "required": False,
+    "description": "Makes it safe to send the request again: the first answer is given again for 24 hours.",
+    "schema": {"type": "string", "pattern": f"^{idempotency.KEY_PATTERN}$"},
+}
+_REPLAYED = {
+    "description": "`true` where the answer is that of an earlier request with the same key.",
+    "schema": {"type": "string", "enum": ["true"]},
+}
+_SECONDS = {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}, "required": True}
+_LIMITS = {
+    "RateLimit-Policy": {"description": "The limit and its window in seconds.", "schema": {"type": "string"}},
+    "RateLimit": {"description": "What is left, and the seconds until it is renewed.", "schema": {"type": "string"}},
+}
+# What any request may be answered with before its operation is asked, and with which headers.
+_OF_EVERY_OPERATION: Mapping[str, Mapping[str, Any]] = {
+    "429": {"Retry-After": _SECONDS, **_LIMITS},
+    "503": {"Retry-After": _SECONDS},
+}
+_OF_EVERY_BODY = ("411", "413", "415")
 
 
 @dataclass(eq=False)
@@ -87,6 +113,22 @@ class Document:
             return response
 
         return page
+
+
+def declare_what_is_shared(method: str, operation: dict[str, Any], error: Mapping[str, Any], *, has_key: bool) -> None:
+    """Add to an operation what is true in every dialect: the limits, the bodies refused unread, the key of a POST.
+
+    `error` is the schema of the dialect's errors; `has_key` says whether the operation honours an Idempotency-Key.
+    """
+    for code in (*_OF_EVERY_OPERATION, *(_OF_EVERY_BODY if method in _WRITES else ())):
+        answer = {"description": code, "content": {"application/json": {"schema": dict(error)}}}
+        headers = _OF_EVERY_OPERATION.get(code)
+        operation["responses"][code] = {**answer, **({"headers": deepcopy(headers)} if headers else {})}
+    if has_key:
+        operation.setdefault("parameters", []).append(deepcopy(_KEY))
+        for code, response in operation["responses"].items():
+            if code.startswith("2"):
+                response["headers"] = {idempotency.REPLAYED: deepcopy(_REPLAYED)}
 
 
 def _header(scheme: Mapping[str, str]) -> str:

@@ -6,12 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from lib.errors import DomainError
 
-Count = Annotated[int, Field(ge=1, le=1_000_000)]
-Score = Annotated[float, Field(ge=0, le=1)]
+
+def _number(value: Any) -> Any:
+    """Refuse a text or a truth value, which would otherwise be read as a number."""
+    if isinstance(value, bool | str):
+        raise ValueError("Input should be a number")
+    return value
+
+
+Count = Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(_number)]
+Score = Annotated[float, Field(ge=0, le=1), BeforeValidator(_number)]
 
 
 class InvalidGoal(DomainError):

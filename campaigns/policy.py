@@ -57,11 +57,7 @@ class ContactPolicy:
             is_unreadable = stored_goal(campaign.goal_spec) is None
         except (ValueError, TypeError, AttributeError, InvalidField):  # written past the services, in any shape
             is_unreadable, regular, first, retries = True, CallingCalendar(()), CallingCalendar(()), RetryPolicy()
-        delays = (
-            [configuration.retry_delay_minutes] * configuration.max_retries
-            if configuration
-            else campaign.call_attempt_delays
-        )
+        delays = (configuration or campaign).call_attempt_delays
         whatsapp = campaign.follows_up_by_whatsapp
         email = bool(campaign.email_channel_id and campaign.email_first_message)
         return cls(

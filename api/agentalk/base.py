@@ -31,8 +31,11 @@ def body_of(request: DialectRequest, shape: type[Serializer[Any]]) -> dict[str, 
 
 
 def asked_of(request: DialectRequest, parameters: type[Serializer[Any]]) -> dict[str, Any]:
-    """Return the validated query parameters. Raises ValidationError."""
-    return _validated(parameters(data=request.query_params))
+    """Return the validated query parameters; one without a value is not taken for one left out.
+
+    Raises ValidationError.
+    """
+    return _validated(parameters(data=request.query_params.dict()))
 
 
 def _validated(serializer: Serializer[Any]) -> dict[str, Any]:

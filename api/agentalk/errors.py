@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, TooManyFieldsSent
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework import status
@@ -42,6 +42,8 @@ def answer_error(error: Exception, context: Mapping[str, Any]) -> Response | Non
 
 def _translated(error: Exception, properties: Mapping[str, str]) -> APIException | None:
     match error:
+        case TooManyFieldsSent():
+            return _answer(status.HTTP_400_BAD_REQUEST, "Too many query parameters.")
         case APIException():
             return error
         case Http404():

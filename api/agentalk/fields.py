@@ -44,15 +44,6 @@ class Text(serializers.CharField):
         return super().to_internal_value(data)
 
 
-class Id(serializers.UUIDField):
-    """A UUID, as a string."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        if not isinstance(data, str):
-            self.fail("invalid", value=data)
-        return super().to_internal_value(data)
-
-
 class Whole(serializers.IntegerField):
     """A JSON number without a fraction."""
 

@@ -8,7 +8,7 @@ from copy import deepcopy
 from typing import Any
 
 from api.agentalk.authentication import ORGANIZATION_HEADER, OrganizationTokenScheme
-from api.openapi import Document
+from api.openapi import Document, declare_what_is_shared
 
 _ORGANIZATION = {"$ref": "#/components/parameters/XOrganizationId"}
 _PARAMETERS = {
@@ -25,7 +25,7 @@ _ERROR = {
     "properties": {"detail": {"type": "string"}},
     "additionalProperties": {},
 }
-_ERRORS = ("400", "401", "403", "429")
+_ERRORS = ("400", "401", "403")
 _PREFIX = "/api"
 
 
@@ -64,14 +64,20 @@ def share_what_is_common(result: dict[str, Any], **_context: Any) -> dict[str, A
                 parameters = operation.setdefault("parameters", [])
                 operation["responses"] = {"200": _response("200", _ANSWER)}
             parameters.append(_ORGANIZATION)
-            codes = [*_ERRORS, *(["404"] if "{" in path else []), *(["409", "422"] if method == "post" else [])]
-            operation["responses"].update({code: _response(code, _ERROR) for code in codes})
+            operation["responses"].update({code: _response(code, _ERROR) for code in _errors(path, method, operation)})
+            declare_what_is_shared(method, operation, _ERROR, has_key=method == "post")
             operation.pop("security", None)
     result["components"]["parameters"] = _PARAMETERS
     result["security"] = [{OrganizationTokenScheme.name: []}]
     for unused in ("AddContactsRequest", "StartRequest"):
         result["components"]["schemas"].pop(unused, None)
     return result
+
+
+def _errors(path: str, method: str, operation: Mapping[str, Any]) -> list[str]:
+    has_pages = any(parameter.get("name") == "page" for parameter in operation["parameters"])
+    missing = ["404"] if "{" in path or has_pages else []  # a page beyond the last is DRF's 404
+    return [*_ERRORS, *missing, *(["409", "422"] if method == "post" else [])]
 
 
 def _response(code: str, schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import structlog
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, TooManyFieldsSent
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework import status
@@ -104,6 +104,8 @@ def _translated(error: Exception) -> APIException | None:
     match error:
         case ParseError():
             return Unprocessable(error.detail)
+        case TooManyFieldsSent():
+            return Unprocessable("Too many query parameters.")
         case APIException():
             return error
         case Http404():

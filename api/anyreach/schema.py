@@ -7,9 +7,10 @@ from typing import Any
 
 from api.anyreach.access import Scopes
 from api.anyreach.authentication import ORGANIZATION_HEADER
-from api.openapi import Document
+from api.openapi import Document, declare_what_is_shared
 
 _ERROR = {"type": "object", "required": ["detail"], "properties": {"detail": {"type": "string"}}}
+_REFERENCE = {"$ref": "#/components/schemas/Error"}
 _ERRORS_OF_ALL = ["401", "403"]
 
 
@@ -25,6 +26,7 @@ def share_what_is_common(result: dict[str, Any], **_context: Any) -> Any:
             needed = scopes[path][method.upper()]
             operation["security"] = [{"bearerAuth": [scope]} for scope in needed] or [{"bearerAuth": []}]
             operation["responses"].update({code: _error(code) for code in _errors(path, method, operation)})
+            declare_what_is_shared(method, operation, _REFERENCE, has_key=method == "post")
     return _plain(result)
 
 
@@ -59,8 +61,7 @@ def _errors(path: str, method: str, operation: dict[str, Any]) -> list[str]:
 
 
 def _error(code: str) -> dict[str, Any]:
-    schema = {"$ref": "#/components/schemas/Error"}
-    return {"description": code, "content": {"application/json": {"schema": schema}}}
+    return {"description": code, "content": {"application/json": {"schema": _REFERENCE}}}
 
 
 SETTINGS: dict[str, Any] = {

@@ -45,7 +45,9 @@ def query_of(request: DialectRequest, shape: type[Shape]) -> dict[str, Any]:
 
 
 def body_of(request: DialectRequest, shape: type[Shape]) -> dict[str, Any]:
-    """Return the validated body. Raises Unprocessable."""
+    """Return the validated body. Raises Unprocessable, also where there is none."""
+    if request.stream is None:
+        raise Unprocessable.at(("body",), "Field required", "missing")
     values: dict[str, Any] = _parsed(shape, "body", request.data).validated_data
     return values
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import structlog
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, TooManyFieldsSent
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework import status
@@ -118,6 +118,8 @@ def _translated(error: Exception) -> APIException | None:
     match error:
         case ParseError():
             return Unprocessable.at(("body",), str(error.detail), "json_invalid")
+        case TooManyFieldsSent():
+            return Unprocessable.at(("query",), "Too many parameters.", "too_long")
         case KeyReused():
             return Unprocessable.at(("header", HEADER), str(error.detail), error.default_code)
         case APIException():

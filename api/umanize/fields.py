@@ -56,15 +56,6 @@ class Name(Text):
         return value
 
 
-class Id(serializers.UUIDField):
-    """A UUID, as a string."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        if not isinstance(data, str):
-            self.fail("invalid", value=data)
-        return super().to_internal_value(data)
-
-
 class Whole(serializers.IntegerField):
     """A JSON number without a fraction, within what the database can hold."""
 

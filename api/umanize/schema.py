@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.openapi import Document
+from api.openapi import Document, declare_what_is_shared
 from api.umanize.authentication import HEADER
 from api.umanize.descriptions import told_of
 
@@ -48,7 +48,7 @@ _GOAL = {
 
 
 def share_what_is_common(result: dict[str, Any], **_context: Any) -> Any:
-    """Add to every operation what it is for, the header of the key, ids as UUIDs, and the errors it may meet."""
+    """Add to every operation what it is for, the header of the API key, ids as UUIDs, and the errors it may meet."""
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
             _describe(operation)
@@ -58,10 +58,12 @@ def share_what_is_common(result: dict[str, Any], **_context: Any) -> Any:
                     parameter["schema"] = {"type": "string", "format": "uuid"}
             if not path.startswith(_OPEN):
                 parameters.append({"name": HEADER, "in": "header", "required": False, "schema": {"type": "string"}})
-            if not parameters:
-                del operation["parameters"]
             operation["responses"].update({code: _response(code, "ErrorOut") for code in _errors(path, method)})
             operation["responses"]["422"] = _response("422", "HTTPValidationError")
+            has_key = method == "post" and not path.startswith(_OPEN)
+            declare_what_is_shared(method, operation, _reference("ErrorOut"), has_key=has_key)
+            if not parameters:
+                del operation["parameters"]
     return _plain(result)
 
 
@@ -80,13 +82,11 @@ def _errors(path: str, method: str) -> list[str]:
     """Return the errors an operation may answer with besides 422."""
     writes = method != "get"
     found = {
-        "400": path.endswith(":create-customer"),
+        "400": writes and not path.startswith(_OPEN),
         "401": True,
         "403": True,
         "404": "{" in path or (writes and not path.startswith(_OPEN)),
         "409": writes and not path.startswith(_OPEN),
-        "413": path.endswith(":import"),
-        "503": path.endswith("verify-goal"),
     }
     return [code for code, may in found.items() if may]
 
@@ -102,8 +102,11 @@ def _plain(schema: Any) -> Any:
 
 
 def _response(code: str, component: str) -> dict[str, Any]:
-    schema = {"$ref": f"#/components/schemas/{component}"}
-    return {"description": code, "content": {"application/json": {"schema": schema}}}
+    return {"description": code, "content": {"application/json": {"schema": _reference(component)}}}
+
+
+def _reference(component: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{component}"}
 
 
 SETTINGS: dict[str, Any] = {

@@ -44,3 +44,8 @@ class Configuration(SoftDeleted):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def call_attempt_delays(self) -> list[int]:
+        """Return the minutes between calls, as a campaign of its own rules keeps them."""
+        return [self.retry_delay_minutes] * self.max_retries

@@ -15,6 +15,10 @@ _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 class Operation(NamedTuple):
     method: str
     path: str  # with <name> where an id goes
+    view: type[Any]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
 
     def at(self, **ids: object) -> str:
         """Return the path with ids in it; those not given lead to nothing."""
@@ -32,8 +36,8 @@ def operations_of(patterns: Iterable[URLPattern], prefix: str) -> Iterator[Opera
         view: Any = pattern.callback
         for method in view.view_class().allowed_methods:
             if method in _METHODS:
-                yield Operation(method, path)
+                yield Operation(method, path, view.view_class)
 
 
 def name(operation: Operation) -> str:
-    return " ".join(operation)
+    return str(operation)

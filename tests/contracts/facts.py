@@ -19,6 +19,10 @@ from uuid import UUID
 
 Facts = dict[str, Any]
 
+# What every dialect of ours has beyond its contract: answers before an operation is asked, and the key of a POST.
+OUR_ANSWERS = frozenset({"411", "413", "415", "429", "503"})
+OUR_PARAMETERS = frozenset({"header Idempotency-Key"})
+
 _REFERENCE = "#/components/schemas/"
 _SAME_WORD = {"minimum": "minimum", "maximum": "maximum", "pattern": "pattern", "default": "default"}
 _WORDS = {**_SAME_WORD, "enum": "one_of", "maxLength": "longest", "minLength": "shortest", "const": "only"}
@@ -50,6 +54,15 @@ def facts_of_document(document: Mapping[str, Any]) -> Facts:
         for method, operation in operations.items()
     }
     return {"shapes": shapes, "operations": operations}
+
+
+def without_ours(operation: Facts, fact: Facts) -> Facts:
+    """Return a declared operation without what we add to every one, so far as `fact` does not ask for it."""
+    answers = OUR_ANSWERS - fact["answers"].keys()
+    return operation | {
+        "answers": {code: kind for code, kind in operation["answers"].items() if code not in answers},
+        "parameters": {name: said for name, said in operation["parameters"].items() if name not in OUR_PARAMETERS},
+    }
 
 
 def _shape(schema: Mapping[str, Any]) -> Facts:

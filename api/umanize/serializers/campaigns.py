@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import time
 from typing import Any
+from uuid import UUID
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from api.umanize.fields import Changes, Id, Name, Number, Shape, Text, WallTime, Whole, Word
+from api.fields import Id
+from api.umanize.fields import Changes, Name, Number, Shape, Text, WallTime, Whole, Word
 from campaigns.lifecycle import Status
 from campaigns.models import Campaign, Stage
 from lib.windows import Window
@@ -27,6 +29,7 @@ STATUSES = ["draft", "running", "paused", "done"]
 LARGEST_SMALL_INTEGER = 2**15 - 1
 MOST_DELAYS = 20
 WORKDAYS = [0, 1, 2, 3, 4]
+NOBODY = UUID(int=0)
 NEVER = {"days": [], "start": "00:00", "end": "24:00"}
 
 
@@ -133,9 +136,16 @@ class CampaignGoalUpdate(Shape):
     goal_logic = Word(Campaign.GoalLogic.values, required=False)
 
 
+class AgentId(serializers.UUIDField):
+    """The agent of a campaign. The contract has one in every campaign: where nobody speaks yet, it is the nil UUID."""
+
+    def get_attribute(self, instance: Campaign) -> UUID:
+        return instance.agent_id or NOBODY
+
+
 class CampaignOut(Shape):
     name = serializers.CharField()
-    agent_id = serializers.UUIDField()
+    agent_id = AgentId()
     phone_number_id = serializers.UUIDField(required=False)
     email_channel_id = serializers.UUIDField(required=False)
     whatsapp_channel_id = serializers.UUIDField(required=False)
@@ -160,7 +170,7 @@ class CampaignListItemOut(Shape):
     id = serializers.UUIDField()
     name = serializers.CharField()
     status = Word(STATUSES, words=STATUS_WORDS)
-    agent_id = serializers.UUIDField()
+    agent_id = AgentId()
     agent_name = serializers.CharField(source="agent.name", required=False)
     phone_number_id = serializers.UUIDField(required=False)
     phone_number = serializers.CharField(source="phone_number.number", required=False)

@@ -3,7 +3,8 @@ from __future__ import annotations
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.umanize.fields import Changes, Id, Shape, Text
+from api.fields import Id
+from api.umanize.fields import Changes, Shape, Text
 
 
 @extend_schema_field({"type": "string", "format": "email"})

@@ -13,6 +13,7 @@ from api.base import DialectRequest
 from api.caller import Caller
 from api.umanize import access
 from api.umanize.base import UmanizeView, body_of, query_of
+from api.umanize.configured import put_what_holds, shown_campaign
 from api.umanize.filters import CampaignPurgeParameters, StrayParameters
 from api.umanize.metrics import metrics_of
 from api.umanize.serializers.campaigns import CampaignDetailOut, CampaignGoalUpdate, CampaignOut, CampaignUpdate
@@ -47,6 +48,7 @@ class CampaignDetail(UmanizeView):
             metrics=metrics_of(request.caller, campaign, counters),
             readiness=check_readiness(campaign),
         )
+        put_what_holds([campaign])
         return Response(CampaignDetailOut(campaign).data)
 
     @extend_schema(
@@ -103,7 +105,7 @@ class CampaignRestore(UmanizeView):
         campaign = access.one(access.campaigns_even_deleted(request.caller), self.ids["campaign_id"])
         if campaign.is_deleted:
             campaign = restore_campaign(campaign=campaign, actor=request.caller.actor)
-        return Response(CampaignOut(campaign).data)
+        return Response(shown_campaign(campaign))
 
 
 @transaction.atomic
@@ -116,7 +118,7 @@ def _changed(caller: Caller, campaign: Campaign, changes: dict[str, Any]) -> Res
         campaign = update_campaign(campaign=campaign, changes=changes, actor=caller.actor)
     if wanted:
         campaign = moved_to(wanted, campaign, caller.actor)
-    return Response(CampaignOut(campaign).data)
+    return Response(shown_campaign(campaign))
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from api.base import DialectRequest
 from api.umanize import access
 from api.umanize.base import UmanizeView, asked_of, body_of
+from api.umanize.configured import put_what_holds, shown_campaign
 from api.umanize.filters import Asked, CampaignParameters
 from api.umanize.pagination import Page, envelope
 from api.umanize.serializers.campaigns import STATUS_WORDS, CampaignCreate, CampaignListItemOut, CampaignOut
@@ -47,15 +48,16 @@ class Campaigns(UmanizeView):
         values["agent"] = access.chosen_agent(caller, values["agent"])
         campaign = create_campaign(organization=caller.organization, owner=caller.user, actor=caller.actor, **values)
         campaign = moved_to(wanted, campaign, caller.actor)
-        return Response(CampaignOut(campaign).data, status.HTTP_201_CREATED)
+        return Response(shown_campaign(campaign), status.HTTP_201_CREATED)
 
 
 def page_of_campaigns(rows: Any, asked: Asked) -> Response:
     """Answer with a page of campaigns, each with its progress."""
-    shown = rows.select_related("agent", "phone_number")
+    shown = rows.select_related("agent", "phone_number", "configuration")
     if asked.include_stages:
         shown = shown.prefetch_related(SHOWN_STAGES)
     page = Page.of(shown, asked, CampaignParameters)
+    put_what_holds(page.rows)
     counters = read_counters(campaign.pk for campaign in page.rows)
     for campaign in page.rows:
         attach(campaign, numbers=CampaignProgress.of(counters[campaign.pk]))

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from api.base import DialectRequest
 from api.umanize import access
 from api.umanize.base import UmanizeView
+from api.umanize.configured import shown_campaign
 from api.umanize.serializers.campaigns import STATUS_WORDS, CampaignOut
 from campaigns.lifecycle import Status
 from campaigns.models import Campaign
@@ -40,7 +41,7 @@ class CampaignMove(UmanizeView):
 
     def moved(self, request: DialectRequest, move: Move) -> Response:
         campaign = access.one(access.campaigns(request.caller), self.ids["campaign_id"])
-        return Response(CampaignOut(move(campaign=campaign, actor=request.caller.actor)).data)
+        return Response(shown_campaign(move(campaign=campaign, actor=request.caller.actor)))
 
 
 class CampaignStart(CampaignMove):

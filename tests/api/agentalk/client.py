@@ -6,15 +6,16 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from django.test import Client as DjangoClient
-
 from organizations.models import ApiKey, Organization, Role, User
 from organizations.services import issue_api_key
+from tests.api.client import DialectClient, user_of
 from tests.contracts.facts import faults, load
-from tests.factories import MembershipFactory, UserFactory
+from tests.factories import UserFactory
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Response  # the stubs' name for what a client returns
+
+__all__ = ["Client", "client_of", "client_of_superuser", "token_of", "user_of"]
 
 FACTS = load("agentalk")
 _ROUTES = {
@@ -22,45 +23,21 @@ _ROUTES = {
 }
 
 
-class Client:
+class Client(DialectClient):
     """A program with an organization's token."""
 
     def __init__(self, token: str | None, user: User | None = None, *, organization_id: object = None) -> None:
+        super().__init__()
         self.token = token
         self.user = user
         self.headers = {"X-Organization-ID": str(organization_id)} if organization_id is not None else {}
-        self._django = DjangoClient(raise_request_exception=True)
 
-    def get(self, path: str, **params: Any) -> Response:
-        return self.send("GET", path, params=params)
+    def credentials(self) -> dict[str, str]:
+        token = {"Authorization": f"Bearer {self.token}"} if self.token is not None else {}
+        return {**token, **self.headers}
 
-    def post(self, path: str, body: Any = None, **headers: str) -> Response:
-        return self.send("POST", path, json.dumps(body).encode() if body is not None else b"", headers=headers)
-
-    def delete(self, path: str) -> Response:
-        return self.send("DELETE", path)
-
-    def send(
-        self,
-        method: str,
-        path: str,
-        body: bytes = b"",
-        *,
-        content_type: str = "application/json",
-        params: dict[str, Any] | None = None,
-        headers: dict[str, str] | None = None,
-    ) -> Response:
-        credentials = {"Authorization": f"Bearer {self.token}"} if self.token is not None else {}
-        response: Response = self._django.generic(
-            method,
-            path,
-            body,
-            content_type,
-            query_params=params,
-            headers={**credentials, **self.headers, **(headers or {})},
-        )
+    def check(self, method: str, path: str, response: Response) -> None:
         check_against_contract(method, path, response)
-        return response
 
 
 def client_of(organization: Organization, *, role: Role | None = None) -> Client:
@@ -73,12 +50,6 @@ def client_of_superuser(organization: Organization, *, organization_id: object =
     """Return a superuser's program with a token of `organization`, which names another one where told to."""
     user: User = UserFactory(is_superuser=True)
     return Client(token_of(organization, user), user, organization_id=organization_id)
-
-
-def user_of(organization: Organization, role: Role) -> User:
-    user: User = UserFactory()
-    MembershipFactory(organization=organization, user=user, role=role)
-    return user
 
 
 def token_of(organization: Organization, user: User | None = None) -> str:

@@ -14,60 +14,32 @@ from jsonschema import (  # type: ignore[import-untyped]  # no type information 
     FormatChecker,
 )
 
-from organizations.models import ApiKey, Organization, Role, User
+from organizations.models import ApiKey, Organization, Role
 from organizations.services import SCOPES, issue_api_key
-from tests.factories import MembershipFactory, UserFactory
+from tests.api.client import DialectClient, user_of
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Response  # the stubs' name for what a client returns
 
 WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 ALWAYS = [{"days": WEEK, "start": "00:00", "end": "24:00"}]
-# Errors any request may meet, which no operation lists.
-_OF_ANY = {405, 411, 413, 415, 503}
+_NO_SUCH_METHOD = 405  # which no operation can list
 
 
-class Client:
+class Client(DialectClient):
     """A program with a token; `organization` is what it sends as X-Anyreach-Org."""
 
     def __init__(self, token: str | None, *, organization: str | None = None) -> None:
+        super().__init__()
         self.token = token
         self.organization = organization
-        self._django = DjangoClient(raise_request_exception=True)
 
-    def get(self, path: str, **params: Any) -> Response:
-        return self.send("GET", path, params=params)
+    def credentials(self) -> dict[str, str]:
+        token = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        return token | ({"X-Anyreach-Org": self.organization} if self.organization is not None else {})
 
-    def post(self, path: str, body: Any = None) -> Response:
-        return self.send("POST", path, json.dumps(body).encode() if body is not None else b"")
-
-    def patch(self, path: str, body: Any) -> Response:
-        return self.send("PATCH", path, json.dumps(body).encode())
-
-    def put(self, path: str, body: Any) -> Response:
-        return self.send("PUT", path, json.dumps(body).encode())
-
-    def delete(self, path: str) -> Response:
-        return self.send("DELETE", path)
-
-    def send(
-        self,
-        method: str,
-        path: str,
-        body: bytes = b"",
-        *,
-        content_type: str = "application/json",
-        params: dict[str, Any] | None = None,
-        headers: dict[str, str] | None = None,
-    ) -> Response:
-        credentials = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        if self.organization is not None:
-            credentials["X-Anyreach-Org"] = self.organization
-        response: Response = self._django.generic(
-            method, path, body, content_type, query_params=params, headers={**credentials, **(headers or {})}
-        )
+    def check(self, method: str, path: str, response: Response) -> None:
         check_against_schema(method, path, response)
-        return response
 
 
 def client_of(organization: Organization, *, scopes: Sequence[str] = SCOPES) -> Client:
@@ -77,8 +49,7 @@ def client_of(organization: Organization, *, scopes: Sequence[str] = SCOPES) -> 
 
 def person_of(organization: Organization, role: Role, *, scopes: Sequence[str] = SCOPES) -> Client:
     """Return the client of somebody with `role` in the organization, which it names."""
-    user: User = UserFactory()
-    MembershipFactory(organization=organization, user=user, role=role)
+    user = user_of(organization, role)
     token = issue_api_key(organization=None, kind=ApiKey.Kind.PERSONAL, user=user, scopes=scopes).token
     return Client(token, organization=str(organization.pk))
 
@@ -118,7 +89,7 @@ def _routes() -> list[tuple[re.Pattern[str], str]]:
 def check_against_schema(method: str, path: str, response: Response) -> None:
     """Fail where an answer is none that the served document declares for the operation."""
     status: int = response.status_code
-    if status in _OF_ANY:
+    if status == _NO_SUCH_METHOD:
         assert set(json.loads(response.content)) == {"detail"}
         return
     found = next((declared for pattern, declared in _routes() if pattern.fullmatch(path)), None)

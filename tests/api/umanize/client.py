@@ -7,16 +7,17 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client as DjangoClient
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from organizations.models import ApiKey, Organization, Role, User
 from organizations.services import issue_api_key
+from tests.api.client import DialectClient, user_of
 from tests.contracts.facts import faults, with_companions
-from tests.factories import MembershipFactory, UserFactory
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Response  # the stubs' name for what a client returns
+
+__all__ = ["Client", "client_of", "token_of", "user_of"]
 
 FACTS = with_companions("umanize")
 _ROUTES = {
@@ -25,61 +26,31 @@ _ROUTES = {
 }
 
 
-class Client:
+class Client(DialectClient):
     """A program with an API key, or a user with an access token."""
 
     def __init__(self, token: str | None, user: User | None = None, *, bearer: str | None = None) -> None:
+        super().__init__()
         self.token = token
         self.user = user
         self.bearer = bearer
-        self._django = DjangoClient(raise_request_exception=True)
 
-    def get(self, path: str, **params: Any) -> Response:
-        return self.send("GET", path, params=params)
+    def credentials(self) -> dict[str, str]:
+        key = {"X-API-Key": self.token} if self.token else {}
+        return key | ({"Authorization": f"Bearer {self.bearer}"} if self.bearer is not None else {})
 
-    def post(self, path: str, body: Any = None) -> Response:
-        return self.send("POST", path, json.dumps(body).encode() if body is not None else b"")
-
-    def patch(self, path: str, body: Any = None, **params: Any) -> Response:
-        return self.send("PATCH", path, json.dumps(body).encode(), params=params)
-
-    def delete(self, path: str, **params: Any) -> Response:
-        return self.send("DELETE", path, params=params)
+    def check(self, method: str, path: str, response: Response) -> None:
+        check_against_contract(method, path, response)
 
     def upload(self, path: str, content: bytes, name: str = "people.csv") -> Response:
         body = encode_multipart(BOUNDARY, {"file": SimpleUploadedFile(name, content)})
         return self.send("POST", path, body, content_type=MULTIPART_CONTENT)
-
-    def send(
-        self,
-        method: str,
-        path: str,
-        body: bytes = b"",
-        *,
-        content_type: str = "application/json",
-        params: dict[str, Any] | None = None,
-        headers: dict[str, str] | None = None,
-    ) -> Response:
-        credentials = {"X-API-Key": self.token} if self.token else {}
-        if self.bearer is not None:
-            credentials["Authorization"] = f"Bearer {self.bearer}"
-        response: Response = self._django.generic(
-            method, path, body, content_type, query_params=params, headers={**credentials, **(headers or {})}
-        )
-        check_against_contract(method, path, response)
-        return response
 
 
 def client_of(organization: Organization, *, role: Role | None = None) -> Client:
     """Return a program of the organization; with a role, one that acts for a user who has it."""
     user = user_of(organization, role) if role else None
     return Client(token_of(organization, user), user)
-
-
-def user_of(organization: Organization, role: Role) -> User:
-    user: User = UserFactory()
-    MembershipFactory(organization=organization, user=user, role=role)
-    return user
 
 
 def token_of(organization: Organization, user: User | None = None) -> str:

@@ -8,11 +8,8 @@ __all__ = [
     "EVERY_OPERATION",
     "LOGINS",
     "OPERATIONS",
-    "POSTS",
-    "READS",
     "UPLOADS",
     "WITH_ID",
-    "WRITES",
     "Operation",
     "name",
 ]
@@ -20,8 +17,5 @@ __all__ = [
 EVERY_OPERATION = sorted(operations_of(urlpatterns, "/"))
 LOGINS = [operation for operation in EVERY_OPERATION if operation.path.startswith("/auth/")]
 OPERATIONS = [operation for operation in EVERY_OPERATION if operation not in LOGINS]
-READS = [operation for operation in OPERATIONS if operation.method == "GET"]
-WRITES = [operation for operation in OPERATIONS if operation.method in ("POST", "PATCH")]
-UPLOADS = [operation for operation in WRITES if operation.path.endswith(":import")]
-POSTS = [operation for operation in WRITES if operation not in UPLOADS]
+UPLOADS = [operation for operation in OPERATIONS if operation.path.endswith(":import")]
 WITH_ID = [operation for operation in OPERATIONS if operation.slots]
