@@ -38,15 +38,18 @@ def main(_arguments: list[str]) -> int:
     heed_signals()
     data_dir = CHECKOUT / "var" / "screenshots"
     discard(data_dir)
-    environment = {"SIMULATED_CLOCK": simulated_clock(datetime.now(UTC), RATE), "LOG_LEVEL": "WARNING"}
     print("Starting the servers …", flush=True)
     try:
-        with running_stack(data_dir, extra_environment=environment, durable=False, seed_command=()) as stack:
+        with running_stack(data_dir, extra_environment=_environment, durable=False, seed_command=()) as stack:
             _take_all(stack, data_dir)
     except KeyboardInterrupt:
         print("Interrupted.")
         return 130
     return 0
+
+
+def _environment() -> dict[str, str]:
+    return {"SIMULATED_CLOCK": simulated_clock(datetime.now(UTC), RATE), "LOG_LEVEL": "WARNING"}
 
 
 def _take_all(stack: Stack, data_dir: Path) -> None:

@@ -206,7 +206,7 @@ def test_a_large_campaign_is_judged_by_the_task_part_by_part(
     drain_resumptions(seconds=0.0)
     assert OutboxMessage.objects.get(topic="resume").sent_at is None
     with monkeypatch.context() as a_second_a_look:
-        a_second_a_look.setattr(reevaluation.time, "monotonic", count().__next__)
+        a_second_a_look.setattr("targets.reevaluation.time.monotonic", count().__next__)
         drain_resumptions(seconds=1)
     assert goal_progress(campaign) == GoalProgress(judged=3, total=8)
     drain_resumptions()
