@@ -7,17 +7,23 @@ from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
+from celery import Celery
 from celery.app.trace import build_tracer
 from celery.fixups.django import DjangoWorkerFixup  # type: ignore[attr-defined]  # missing in the stubs
 from celery.signals import task_postrun, task_prerun
 from django.db import connection
 
-from config.celery import app
+import config.celery  # noqa: F401 - its signals are what is tested
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@app.task(name="tests.session")
+# A task of an application of its own is no task of ours.
+app = Celery("tests", set_as_current=False)
+app.config_from_object("django.conf:settings", namespace="CELERY")
+
+
+@app.task(name="tests.session", shared=False)
 def ask_for_the_session() -> None:
     _sessions.append(session())
 
