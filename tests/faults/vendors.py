@@ -10,7 +10,7 @@ from itertools import pairwise
 from django.db.models import Count
 
 from providers.network import TOTAL_SECONDS
-from targets.models import Attempt, InboxEvent
+from targets.models import Attempt, AttemptEvent, InboxEvent
 from targets.timing import GIVE_UP_AFTER
 from tests.faults.judgement import converge, judge, ours, placed, read_facts, steadily
 from tests.faults.population import Run, add_people, populate
@@ -103,7 +103,11 @@ def tell_nothing(system: System, *, people: int) -> Verdict:
 
 
 def nobody_asks(system: System, *, people: int) -> Verdict:
-    """F4b, webhooks alone: nothing is looked up, webhooks overtake the answers, every call is heard of all the same."""
+    """F4b, webhooks alone: nothing is looked up, webhooks overtake the answers, every call is heard of all the same.
+
+    But for calls whose answer never came in time: a webhook of a failed call names no reference of ours, so nothing but
+    a look-up can tell whose it is. That is F3's matter; how many there were is said.
+    """
     run = populate(system, "F4b-hooks", people, retries=1)
     system.set_faults(webhooks={"early": 0.5})
     with system.crew(FAULTS_HOOK="tests.faults.hooks:never_look_up") as crew:
@@ -111,23 +115,33 @@ def nobody_asks(system: System, *, people: int) -> Verdict:
         time.sleep(15 * system.slack)
         rest = wait_until(lambda: not steadily(lambda: _unheard(run, system)), 30 * system.slack)
         unheard = _unheard(run, system)
-        seen = {call["conversation_id"] for call in placed(ours(run, list(read_facts(system.log_path))))}
+        in_doubt = _ever_in_doubt(run)
+        facts = placed(ours(run, list(read_facts(system.log_path))))
+        seen = {call["conversation_id"] for call in facts if call["reference"] not in in_doubt}
     with system.crew():  # what was claimed and never sent is the sweep's to give back
         verdict = judge(run, system)
     system.set_faults()
     verdict.require(rest is not None, "a call nobody heard of", len(unheard))
     heard = Attempt.objects.filter(campaign__in=run.campaigns, provider_id__in=seen, result_source="webhook").count()
     verdict.require(heard == len(seen), "a result that did not come by webhook", len(seen) - heard)
+    verdict.require(bool(seen), "no call was heard of")
     verdict.figures["found by"] = f"webhook: {heard} of {len(seen)}"
+    verdict.figures["without an answer in time"] = str(len(in_doubt))
     return verdict
 
 
 def _unheard(run: Run, system: System) -> set[str]:
-    """Return the calls that are over by the provider's record and not by ours."""
+    """Return the calls that are over by the provider's record and not by ours, whose answer came."""
     facts = ours(run, list(read_facts(system.log_path)))
-    over = {fact["conversation_id"] for fact in facts if fact["fact"] == "call_ended"}
+    in_doubt = _ever_in_doubt(run)
+    over = {f["conversation_id"] for f in facts if f["fact"] == "call_ended" and f["reference"] not in in_doubt}
     ended = Attempt.objects.filter(campaign__in=run.campaigns, state__in=["completed", "failed"])
     return over - set(ended.values_list("provider_id", flat=True))
+
+
+def _ever_in_doubt(run: Run) -> set[str]:
+    moves = AttemptEvent.objects.filter(campaign_id__in=[each.pk for each in run.campaigns], new_state="unknown")
+    return set(map(str, moves.values_list("attempt_id", flat=True)))
 
 
 def want_to_be_left_alone(system: System, *, people: int) -> Verdict:
