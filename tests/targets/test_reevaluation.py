@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 CONTACT = {"objectives": [{"type": "contact", "channels": ["call"]}]}
 AI = {"objectives": [{"type": "ai", "min_score": 0.5}]}
-CAMPAIGNS, PEOPLE = 40, 100
+CAMPAIGNS, PEOPLE = 52, 200  # over 10,000 people
 
 
 def some_goal(source: random.Random) -> tuple[dict[str, Any], str]:
