@@ -39,7 +39,9 @@ def answer_ambiguously(system: System, *, people: int, lags: tuple[float, ...] =
             if number:
                 add_people(run, people // len(lags))
             time.sleep(12)
-        system.set_faults(webhooks=_HALF_THE_NEWS, list_lag_seconds=lags[-1])
+        # Healed but for the list: whoever is left is called with all news coming in, or this would take a quarter of an
+        # hour, since a call nobody tells of holds its line until it is asked about.
+        system.set_faults(list_lag_seconds=lags[-1])
         verdict = judge(run, system)
         system.set_faults()
     doubts = Attempt.objects.filter(campaign__in=run.campaigns, error_code="in_doubt").count()
