@@ -52,7 +52,8 @@ def answer_ambiguously(system: System, *, people: int, lags: tuple[float, ...] =
 
 def never_tell(system: System, *, people: int) -> Verdict:
     """F3, the list that never shows a call: what is in doubt ends with a person, and nobody is called again."""
-    run = populate(system, "F3-never", people, retries=0, personas=("agrees",))
+    # Lines for all at once: each is held until its doubt is given up.
+    run = populate(system, "F3-never", people, limit=people, retries=0, personas=("agrees",))
     system.set_faults(
         voice={"accepted_then_500": 0.5, "accepted_then_reset": 0.5}, webhooks={"lost": 1}, list_lag_seconds=FOR_EVER
     )
