@@ -86,10 +86,10 @@ def lose_the_broker(system: System, *, people: int, flushes: int, deaths: int, f
                 time.sleep(2)
             resumed.append(_next_dial(system, run))
             for _ in range(deaths):
-                os.kill(server_pids(system.folder)["valkey"], signal.SIGKILL)
+                os.kill(_broker_pid(system), signal.SIGKILL)
                 resumed.append(_next_dial(system, run))
             resumed.append(_fill_up(system, run))
-            frozen = server_pids(system.folder)["valkey"]
+            frozen = _broker_pid(system)
             os.kill(frozen, signal.SIGSTOP)
             time.sleep(freeze_seconds)
             os.kill(frozen, signal.SIGCONT)
@@ -106,6 +106,12 @@ def lose_the_broker(system: System, *, people: int, flushes: int, deaths: int, f
 
 def _broker(system: System) -> redis.Redis:
     return redis.Redis.from_url(system.environment["CACHE_URL"], socket_timeout=5)
+
+
+def _broker_pid(system: System) -> int:
+    """Return the broker's process; dialling may have gone on before the one that was killed is there again."""
+    wait_until(lambda: "valkey" in server_pids(system.folder), 30 * system.slack, pause=0.05)
+    return server_pids(system.folder)["valkey"]
 
 
 def _fill_up(system: System, run: Run) -> float | None:
