@@ -14,7 +14,7 @@ from targets.models import Attempt, AttemptEvent, InboxEvent
 from targets.timing import GIVE_UP_AFTER
 from tests.faults.judgement import converge, judge, ours, placed, read_facts, steadily
 from tests.faults.population import Run, add_people, populate
-from tests.faults.system import RATE, System, wait_until
+from tests.faults.system import System, wait_until
 from tests.faults.verdict import Verdict
 
 # The eight ways a submission may be answered, the others being the good one.
@@ -149,13 +149,13 @@ def _ever_in_doubt(run: Run) -> set[str]:
 
 def want_to_be_left_alone(system: System, *, people: int) -> Verdict:
     """F12: one organization has ten times the people of another, and for a while everything is answered with 429."""
-    pause = 600  # seconds of the clock of decisions
+    pause = 5  # real seconds, as a vendor means them: an account is left alone by the real clock
     run = populate(system, "F12", people // 10, personas=_WITHOUT_OPT_OUT)
     add_people(run, people, personas=_WITHOUT_OPT_OUT)
     with system.crew() as crew:
         crew.wait_ready()
         system.set_faults(voice={"rate_limited": 1.0, "retry_after_seconds": pause})
-        time.sleep(3 * pause / RATE)
+        time.sleep(3 * pause)
         system.set_faults()
         verdict = judge(run, system)
     asked = [fact for fact in ours(run, list(read_facts(system.log_path))) if fact["fact"] == "dial_requested"]
@@ -163,7 +163,7 @@ def want_to_be_left_alone(system: System, *, people: int) -> Verdict:
     for fact in asked:
         refused[fact["to"]].append(fact)
     early = sum(
-        datetime.fromisoformat(later["at"]) - datetime.fromisoformat(first["at"]) < timedelta(seconds=pause)
+        datetime.fromisoformat(later["real_at"]) - datetime.fromisoformat(first["real_at"]) < timedelta(seconds=pause)
         for facts in refused.values()
         for first, later in pairwise(facts)
         if first["answer"] == "rate_limited"
