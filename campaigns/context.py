@@ -80,7 +80,7 @@ def _load(campaign_id: UUID) -> CampaignContext:
     stages = Stage.objects.filter(campaign_id=campaign_id).order_by("position", "id")
     speakers = Speakers.of(campaign.organization_id)
     campaign.agent, campaign.phone_number = speaking_for(campaign, speakers)
-    policy, goal = ContactPolicy.of(campaign), stored_goal(campaign.goal_spec) or GoalSpec()
+    policy, goal = ContactPolicy.of(campaign), stored_goal(campaign.goal_spec)
     if policy.is_unreadable:
         log.error("campaign.rules_unreadable", campaign=str(campaign_id))
     return CampaignContext(campaign, policy, goal, tuple(stages), speakers)

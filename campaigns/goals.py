@@ -104,8 +104,17 @@ def parse_goal_spec(data: Mapping[str, Any] | None) -> GoalSpec:
         ) from error
 
 
-def stored_goal(data: Any) -> GoalSpec | None:
-    """Read what is stored as a campaign's specification; None where it was written past the services, in any shape."""
+def stored_goal(data: Any) -> GoalSpec:
+    """Read what is stored as a campaign's specification; where nobody can read it, one that is never met."""
+    return _readable(data) or GoalSpec()
+
+
+def is_readable_goal(data: Any) -> bool:
+    """Say whether a stored specification is one; written past the services, it may have any shape."""
+    return _readable(data) is not None
+
+
+def _readable(data: Any) -> GoalSpec | None:
     try:
         return parse_goal_spec(data)
     except (InvalidGoal, TypeError, AttributeError):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from campaigns.goals import stored_goal
+from campaigns.goals import is_readable_goal
 from campaigns.models import Campaign, Configuration
 from campaigns.retry_policy import RetryPolicy, parse_retry_policy, rules_in_words, wait_in_words
 from lib.errors import InvalidField
@@ -54,7 +54,7 @@ class ContactPolicy:
                 _configured(configuration, blackouts) if configuration else _own(campaign.working_hours, blackouts)
             )
             retries = parse_retry_policy((configuration or campaign).retry_policy)
-            is_unreadable = stored_goal(campaign.goal_spec) is None
+            is_unreadable = not is_readable_goal(campaign.goal_spec)
         except (ValueError, TypeError, AttributeError, InvalidField):  # written past the services, in any shape
             is_unreadable, regular, first, retries = True, CallingCalendar(()), CallingCalendar(()), RetryPolicy()
         delays = (configuration or campaign).call_attempt_delays
@@ -93,10 +93,8 @@ def configuration_in_words(configuration: Configuration) -> str:
         retries = parse_retry_policy(configuration.retry_policy)
     except (ValueError, TypeError, AttributeError, InvalidField):
         return "The stored rules of contact cannot be read, so nobody is contacted."
-    delay = timedelta(minutes=configuration.retry_delay_minutes)
-    policy = ContactPolicy(
-        (delay,) * configuration.max_retries, regular, first, minimum_gap=timedelta(0), daily_cap=0, retries=retries
-    )
+    delays = tuple(timedelta(minutes=delay) for delay in configuration.call_attempt_delays)
+    policy = ContactPolicy(delays, regular, first, minimum_gap=timedelta(0), daily_cap=0, retries=retries)
     others = ""
     if first.windows != regular.windows:
         others = f" First calls at a time of their own: {describe(first.windows)}."

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from campaigns.counters import read_counters
-from campaigns.goals import stored_goal
+from campaigns.goals import is_readable_goal, stored_goal
 from campaigns.models import Campaign
 from campaigns.policy import ContactPolicy
 from campaigns.speakers import speaking_for
@@ -89,9 +89,9 @@ def _targets(campaign: Campaign) -> Check:
 
 def _goal(campaign: Campaign) -> Check:
     key, label = "goal", "Goal"
-    spec = stored_goal(campaign.goal_spec)
-    if spec is None:
+    if not is_readable_goal(campaign.goal_spec):
         return Check(key, label, "missing", "The stored goal cannot be read.", "Write the objectives anew.")
+    spec = stored_goal(campaign.goal_spec)
     if not spec.objectives:
         return Check(key, label, "warning", "Without objectives no contact ever counts as succeeded.", "Set a goal.")
     if spec.needs_analysis and not campaign.goal:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import structlog
 
-from campaigns.goals import GoalSpec, goal_met, stored_goal
+from campaigns.goals import goal_met, stored_goal
 from campaigns.lifecycle import Status
 from customers.models import Suppression
 from lib.db.clock import read_clock
@@ -125,5 +125,4 @@ def _reconsider(attempt: Attempt) -> None:
 
 
 def _is_goal_met(target: CampaignTarget) -> bool:
-    goal = stored_goal(target.campaign.goal_spec) or GoalSpec()
-    return goal_met(goal, target.campaign.goal_logic, facts_of(target))
+    return goal_met(stored_goal(target.campaign.goal_spec), target.campaign.goal_logic, facts_of(target))

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import structlog
 
-from campaigns.goals import GoalSpec, stored_goal
+from campaigns.goals import stored_goal
 from campaigns.lifecycle import Status
 from lib.db.clock import read_clock
 from lib.wakeup import wake
@@ -88,8 +88,7 @@ def _move_on(target: CampaignTarget, attempt: Attempt, report: CallReport) -> No
 
 
 def _is_worth_reading(target: CampaignTarget, report: CallReport) -> bool:
-    goal = stored_goal(target.campaign.goal_spec) or GoalSpec()
-    wants_reading = bool(target.campaign.goal) or goal.needs_analysis
+    wants_reading = bool(target.campaign.goal) or stored_goal(target.campaign.goal_spec).needs_analysis
     return wants_reading and gate(report.turns, report.outcome or CallOutcome.UNKNOWN) is None
 
 

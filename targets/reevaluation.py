@@ -101,7 +101,7 @@ def apply_goal(campaign: Campaign, *, stage: str | None = None, ids: tuple[UUID,
 
     Returns how many changed.
     """
-    met, values = _met_sql(stored_goal(campaign.goal_spec) or GoalSpec(), campaign.goal_logic)
+    met, values = _met_sql(stored_goal(campaign.goal_spec), campaign.goal_logic)
     only = "AND t.stage = %(only)s" if stage is not None else ""
     only += " AND t.id > %(after)s AND t.id <= %(last)s" if ids else ""
     parameters: dict[str, Any] = {"campaign": campaign.pk, "at": read_clock(), "operator": OPERATOR, "only": stage}

@@ -29,23 +29,22 @@ RETRY_POLICY_HELP = (
 )
 
 
+_NOTHING: Mapping[str, Callable[[], Any]] = {
+    "windows": list,
+    "overrides": dict,
+    "retry_policy": dict,
+    "agent_config": dict,
+    "initial_context": dict,
+}
+
+
 class ConfigurationForm(TenantForm):
     """Take the settings as they are typed; the service checks them. An emptied box of JSON means nothing in it."""
 
-    def clean_windows(self) -> Any:
-        return self.cleaned_data["windows"] or []
-
-    def clean_overrides(self) -> Any:
-        return self.cleaned_data["overrides"] or {}
-
-    def clean_retry_policy(self) -> Any:
-        return self.cleaned_data["retry_policy"] or {}
-
-    def clean_agent_config(self) -> Any:
-        return self.cleaned_data["agent_config"] or {}
-
-    def clean_initial_context(self) -> Any:
-        return self.cleaned_data["initial_context"] or {}
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        emptied = {name: nothing() for name, nothing in _NOTHING.items() if name in cleaned and not cleaned[name]}
+        return cleaned | emptied
 
 
 @admin.register(Configuration)

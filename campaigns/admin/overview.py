@@ -87,7 +87,7 @@ def overview_of(campaign: Campaign) -> dict[str, Any]:
     starting = campaign.status in (Status.DRAFT, Status.SCHEDULED, Status.PAUSED)
     return {
         "policy": words(ContactPolicy.of(campaign)),
-        "goal": describe_goal(stored_goal(campaign.goal_spec) or GoalSpec(), campaign.goal_logic),
+        "goal": describe_goal(stored_goal(campaign.goal_spec), campaign.goal_logic),
         "progress": CampaignProgress.of(counters),
         "tiles": _tiles(CampaignMetrics.of(counters)),
         "funnel": _funnel(campaign, counters),
