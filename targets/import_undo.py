@@ -142,11 +142,8 @@ class _BatchUndo:
         """Hide the targets the batch enrolled that nothing was sent to; return how many."""
         if not self.batch.enrolled:
             return 0
-        campaigns = Campaign.all_objects.filter(targets__in=self.batch.enrolled).order_by("pk").values("pk")
-        list(Campaign.all_objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=campaigns))
-        reserved = Attempt.objects.filter(target_id__in=self.batch.enrolled, state=AttemptState.RESERVED)
-        for target_id in list(reserved.order_by("target_id").values_list("target_id", flat=True)):
-            give_back(target_id)
+        Campaign.all_objects.select_for_update(no_key=True, of=("self",)).filter(pk=self.job.campaign_id).first()
+        give_back(self.batch.enrolled)
         targets = CampaignTarget.objects.filter(pk__in=self.batch.enrolled).order_by("pk")
         present = list(targets.select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True))
         sent = _sent().filter(target_id__in=present).values_list("target_id", flat=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
@@ -26,7 +27,7 @@ def remove_target(*, target: CampaignTarget, actor: Actor | None = None) -> None
 
     Locks the attempt that is reserved, then the target. Raises TargetNotFound.
     """
-    give_back(target.pk)
+    give_back([target.pk])
     row = _locked(target, deleted=False)
     CampaignTarget.all_objects.filter(pk=row.pk).soft_delete(read_clock())
     _audit(row, "target.removed", actor)
@@ -52,7 +53,7 @@ def purge_target(*, target: CampaignTarget, actor: Actor | None = None) -> None:
 
     Raises TargetNotFound, AttemptsUnderWay.
     """
-    give_back(target.pk)
+    give_back([target.pk])
     row: CampaignTarget | None = CampaignTarget.all_objects.filter(pk=target.pk).select_for_update().first()
     if row is None:
         raise TargetNotFound
@@ -61,9 +62,9 @@ def purge_target(*, target: CampaignTarget, actor: Actor | None = None) -> None:
     delete_target_rows([row.pk])
 
 
-def give_back(target_id: UUID) -> None:
-    """Release an attempt that is reserved, so that it holds no line and no address for somebody who is gone."""
-    reserved = Attempt.objects.filter(target_id=target_id, state=AttemptState.RESERVED)
+def give_back(target_ids: Iterable[UUID]) -> None:
+    """Release attempts that are reserved, so that they hold no line and no address for somebody who is gone."""
+    reserved = Attempt.objects.filter(target_id__in=target_ids, state=AttemptState.RESERVED).order_by("target_id")
     for attempt_id in list(reserved.values_list("pk", flat=True)):
         release_attempt(attempt_id, Held("target.deleted", read_clock() + timedelta(minutes=1)))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -127,8 +127,7 @@ def there(at: datetime | None, zone: ZoneInfo | None) -> str:
 def _on_their_clock(entry: Entry, zone: ZoneInfo | None) -> Entry:
     if entry.kind not in ("attempt", "reply", "appointment"):
         return entry
-    fields = {name: getattr(entry, name) for name in Entry.__slots__}
-    return Entry(**{**fields, "there": there(entry.at, zone)})
+    return replace(entry, there=there(entry.at, zone))
 
 
 def _attempts(target: CampaignTarget, quoted: frozenset[tuple[str, int]]) -> Iterable[Entry]:

@@ -19,6 +19,7 @@ from targets.admin.story import CHANNELS
 from targets.configurations import change_configuration
 from targets.figures import MOST_ATTEMPTS, GoalDay, campaign_calls_since, goals_by_day
 from targets.models import CampaignTarget
+from targets.reevaluation import goal_progress
 from targets.waiting import why_waiting
 
 _NEXT_SHOWN = 6
@@ -31,6 +32,12 @@ def waiting_card(campaign: Campaign) -> str:
     if campaign.status in (Status.COMPLETED, Status.CLOSED):
         return ""
     return render_to_string("admin/targets/waiting.html", {"reasons": why_waiting(campaign)})
+
+
+def goal_card(campaign: Campaign) -> str:
+    """Return how far a changed goal has come as HTML, empty where nobody is left to be judged by it."""
+    progress = goal_progress(campaign)
+    return render_to_string("admin/targets/goal_progress.html", {"goal": progress}) if progress else ""
 
 
 def next_card(campaign: Campaign) -> str:
@@ -85,7 +92,7 @@ def _outcomes(counters: dict[str, int]) -> dict[str, int]:
     return found
 
 
-sections += [waiting_card, next_card]
+sections += [goal_card, waiting_card, next_card]
 chart_sources.append(campaign_charts)
 # Whoever was put off by hours that are others now is looked at again; configurations themselves know of no targets.
 ConfigurationAdmin.update_service = staticmethod(change_configuration)
