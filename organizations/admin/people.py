@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -15,7 +15,7 @@ from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminPasswordWidge
 from lib.errors import DomainError, InvalidField
 from organizations.admin_base import Capability, TenantAdmin, TenantForm, access_of, actor_of, column, operation
 from organizations.models import Membership, Organization, Role, User
-from organizations.services import add_member, create_user, record_audit
+from organizations.services import add_member, create_user
 
 _PASSWORD = UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"})
 
@@ -122,17 +122,10 @@ class UserAdmin(TenantAdmin):
         self.adopt(obj, user)
         self.audit(request, user, "created")
 
-    def audit(self, request: HttpRequest, row: Any, verb: str, changes: Mapping[str, list[Any]] | None = None) -> None:
-        """Record what was done in every organization the person works in: each of them has to see it."""
+    def audited_in(self, row: Any) -> Sequence[Organization | None]:
+        """Return every organization the person works in: each of them has to see it."""
         works_in = [membership.organization for membership in row.memberships.select_related("organization")]
-        for organization in works_in or [None]:
-            record_audit(
-                organization=organization,
-                action=f"user.{verb}",
-                subject=row,
-                changes=changes,
-                actor=actor_of(request),
-            )
+        return works_in or [None]
 
     @column("Works in")
     def works_in(self, user: Any) -> str:

@@ -208,13 +208,18 @@ class TenantAdmin(ModelAdmin):  # type: ignore[misc]  # unfold publishes no type
 
     def audit(self, request: HttpRequest, row: Any, verb: str, changes: Mapping[str, list[Any]] | None = None) -> None:
         """Record what was done, for models no service writes."""
-        record_audit(
-            organization=row if isinstance(row, Organization) else getattr(row, "organization", None),
-            action=f"{str(self.opts.verbose_name).lower().replace(' ', '_')}.{verb}",
-            subject=row,
-            changes=changes,
-            actor=actor_of(request),
-        )
+        for organization in self.audited_in(row):
+            record_audit(
+                organization=organization,
+                action=f"{str(self.opts.verbose_name).lower().replace(' ', '_')}.{verb}",
+                subject=row,
+                changes=changes,
+                actor=actor_of(request),
+            )
+
+    def audited_in(self, row: Any) -> Sequence[Organization | None]:
+        """Return the organizations whose audit log tells of the row; None stands for the platform."""
+        return [row if isinstance(row, Organization) else getattr(row, "organization", None)]
 
     def each(
         self,
