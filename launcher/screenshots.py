@@ -9,16 +9,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from launcher.demo import PEOPLE, simulated_clock
+from launcher.demo import demo_command, demo_stack
 from launcher.errors import LaunchError
 from launcher.paths import CHECKOUT
-from launcher.run import heed_signals
-from launcher.services import discard
-from launcher.stack import Stack, running_stack
+from launcher.stack import Stack
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -35,12 +32,9 @@ PAGES = ("home", "campaign", "target", "review")
 
 def main(_arguments: list[str]) -> int:
     """Take every picture in light and in dark; return 0. Raises LaunchError."""
-    heed_signals()
     data_dir = CHECKOUT / "var" / "screenshots"
-    discard(data_dir)
-    print("Starting the servers …", flush=True)
     try:
-        with running_stack(data_dir, extra_environment=_environment, durable=False, seed_command=()) as stack:
+        with demo_stack(data_dir, RATE) as stack:
             _take_all(stack, data_dir)
     except KeyboardInterrupt:
         print("Interrupted.")
@@ -48,14 +42,8 @@ def main(_arguments: list[str]) -> int:
     return 0
 
 
-def _environment() -> dict[str, str]:
-    return {"SIMULATED_CLOCK": simulated_clock(datetime.now(UTC), RATE), "LOG_LEVEL": "WARNING"}
-
-
 def _take_all(stack: Stack, data_dir: Path) -> None:
-    log = data_dir / "simulator" / "log.jsonl"
-    command = [sys.executable, "manage.py", "run_demo", "--people", str(PEOPLE), "--simulator-log", str(log)]
-    demo = subprocess.Popen(command, cwd=CHECKOUT, env=stack.environment, stdout=subprocess.DEVNULL)
+    demo = subprocess.Popen(demo_command(data_dir), cwd=CHECKOUT, env=stack.environment, stdout=subprocess.DEVNULL)
     try:
         print(f"Calling people for {CALLS} seconds …", flush=True)
         time.sleep(CALLS)
