@@ -19,7 +19,8 @@ from tests import factories
 from tests.admin.pages import page as address
 from tests.admin.world import member
 from tests.browser.conftest import Visit
-from tests.targets.world import World, clear_clock, set_clock
+from tests.targets.conftest import living_world
+from tests.targets.world import World
 
 MONDAY = datetime(2026, 6, 1, 15, 0, tzinfo=UTC)  # eleven in the morning in New York
 
@@ -34,14 +35,8 @@ def acme(transactional_db: None) -> Organization:
 
 @pytest.fixture
 def world(tmp_path: Path, live_server: LiveServer, settings: Settings, transactional_db: None) -> Iterator[World]:
-    settings.PUBLIC_URL = live_server.url
-    world = World(tmp_path)
-    settings.ELEVENLABS_BASE_URL = settings.WHATSAPP_BASE_URL = world.simulator.url
-    settings.ANALYSIS_BASE_URL = f"{world.simulator.url}/v1"
-    set_clock(MONDAY)
-    with world.simulator:
+    with living_world(tmp_path, live_server, settings) as world:
         yield world
-    clear_clock()
 
 
 def press(page: Page, name: str) -> None:

@@ -15,6 +15,7 @@ import psycopg
 from psycopg import sql
 
 from launcher.services import server_pids
+from tests.faults.background import in_background
 from tests.faults.cutting import broken_way
 from tests.faults.journal import writing
 from tests.faults.judgement import judge, steadily
@@ -102,22 +103,14 @@ def _keep_busy(run: Run, seconds: float) -> None:
 @contextmanager
 def _stubborn_sessions(system: System, run: Run, *, sessions: int = 3) -> Iterator[Counter[str]]:
     met: Counter[str] = Counter()
-    stop = threading.Event()
 
-    def hold() -> None:
+    def hold(stop: threading.Event) -> None:
         while not stop.is_set():
             with suppress(psycopg.OperationalError), psycopg.connect(system.environment["DATABASE_URL"]) as connection:
                 _hold_some(connection, run, met, stop)
 
-    threads = [threading.Thread(target=hold, daemon=True) for _ in range(sessions)]
-    for thread in threads:
-        thread.start()
-    try:
+    with in_background(hold, threads=sessions):
         yield met
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
 
 
 def _hold_some(

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from customers.models import Customer
 from organizations.models import ApiKey
 from organizations.services import issue_api_key
+from tests.faults.background import in_background
 from tests.faults.population import Run
 from tests.faults.system import System
 from tests.faults.verdict import Verdict
@@ -55,21 +56,14 @@ class Journal:
 def writing(system: System, run: Run, *, clients: int = 2) -> Iterator[Journal]:
     """Create customers over the API inside the block, one after the other from each client."""
     token = issue_api_key(organization=run.organizations[0], kind=ApiKey.Kind.UMANIZE, name="journal").token
-    journal, stop = Journal(), threading.Event()
+    journal = Journal()
 
-    def write() -> None:
+    def write(stop: threading.Event) -> None:
         while not stop.wait(_PAUSE_SECONDS):
             _write_one(system, token, journal)
 
-    threads = [threading.Thread(target=write, daemon=True) for _ in range(clients)]
-    for thread in threads:
-        thread.start()
-    try:
+    with in_background(write, threads=clients):
         yield journal
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
 
 
 def _write_one(system: System, token: str, journal: Journal) -> None:

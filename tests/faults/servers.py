@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import redis
 
 from launcher.services import server_pids
+from tests.faults.background import in_background
 from tests.faults.judgement import judge, read_facts, steadily
 from tests.faults.population import Run, add_people, populate
 from tests.faults.system import System, wait_until
@@ -43,21 +44,16 @@ def probing(system: System, run: Run) -> Iterator[Probe]:
     from organizations.services import issue_api_key
 
     token = issue_api_key(organization=run.organizations[0], kind=ApiKey.Kind.UMANIZE, name="probe").token
-    probe, stop = Probe(), threading.Event()
+    probe = Probe()
 
-    def ask() -> None:
+    def ask(stop: threading.Event) -> None:
         while not stop.wait(0.2):
             started = time.monotonic()
             probe.statuses.append(_get(system, f"/campaigns/{run.campaigns[0].pk}", token))
             probe.longest = max(probe.longest, time.monotonic() - started)
 
-    thread = threading.Thread(target=ask, daemon=True)
-    thread.start()
-    try:
+    with in_background(ask):
         yield probe
-    finally:
-        stop.set()
-        thread.join()
 
 
 def _get(system: System, path: str, token: str) -> int:

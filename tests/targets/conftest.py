@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,10 +17,11 @@ from tests.targets.world import World, clear_clock, set_clock
 MONDAY = datetime(2026, 6, 1, 15, 0, tzinfo=UTC)
 
 
-@pytest.fixture
-def world(tmp_path: Path, live_server: LiveServer, settings: Settings, transactional_db: None) -> Iterator[World]:
+@contextmanager
+def living_world(folder: Path, live_server: LiveServer, settings: Settings) -> Iterator[World]:
+    """Have the live server's vendors played, on a Monday morning in New York."""
     settings.PUBLIC_URL = live_server.url
-    world = World(tmp_path)
+    world = World(folder)
     url = world.simulator.url
     settings.ELEVENLABS_BASE_URL = settings.WHATSAPP_BASE_URL = url
     settings.ANALYSIS_BASE_URL = f"{url}/v1"
@@ -28,6 +30,12 @@ def world(tmp_path: Path, live_server: LiveServer, settings: Settings, transacti
     with world.simulator:
         yield world
     clear_clock()
+
+
+@pytest.fixture
+def world(tmp_path: Path, live_server: LiveServer, settings: Settings, transactional_db: None) -> Iterator[World]:
+    with living_world(tmp_path, live_server, settings) as world:
+        yield world
 
 
 @pytest.fixture

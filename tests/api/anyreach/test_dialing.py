@@ -15,9 +15,9 @@ from organizations.models import Organization
 from targets.simulation import connect_to_simulator, write_simulator_accounts
 from tests.api.anyreach.client import WEEK, Client, client_of
 from tests.factories import AgentFactory, OrganizationFactory, PhoneNumberFactory
-from tests.targets.conftest import MONDAY
+from tests.targets.conftest import MONDAY, living_world
 from tests.targets.test_straight_path import no_invariant_broken
-from tests.targets.world import World, clear_clock, set_clock
+from tests.targets.world import World, set_clock
 
 FIRST, SECOND = "+12125550101", "+12125550102"
 LINE = "+12125550199"
@@ -27,14 +27,8 @@ ADHOC = "/campaign/campaigns/default/contacts"
 
 @pytest.fixture
 def world(tmp_path: Path, live_server: LiveServer, settings: Settings, transactional_db: None) -> Iterator[World]:
-    settings.PUBLIC_URL = live_server.url
-    world = World(tmp_path)
-    settings.ELEVENLABS_BASE_URL = settings.WHATSAPP_BASE_URL = world.simulator.url
-    settings.ANALYSIS_BASE_URL = f"{world.simulator.url}/v1"
-    set_clock(MONDAY)
-    with world.simulator:
+    with living_world(tmp_path, live_server, settings) as world:
         yield world
-    clear_clock()
 
 
 @pytest.fixture
