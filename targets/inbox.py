@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
 from uuid import UUID
@@ -133,7 +133,7 @@ def _process_next() -> bool | None:
             raise
         log.exception("inbox.event_failed", event_id=str(event.pk))
         InboxEvent.objects.filter(pk=event.pk).update(
-            tries=F("tries") + 1, next_try_at=RealClock() + INBOX_RETRY * 5, error=type(error).__name__
+            tries=F("tries") + 1, next_try_at=RealClock() + _pause(event), error=type(error).__name__
         )
         return False
 
@@ -162,6 +162,15 @@ def _settle(event: InboxEvent, result: str) -> bool:
         result=result,
         error="",
         processed_at=None if waits else RealClock(),
-        next_try_at=RealClock() + INBOX_RETRY,
+        next_try_at=RealClock() + _pause(event),
     )
     return not waits
+
+
+def _pause(event: InboxEvent) -> timedelta:
+    """Return how long to leave an event alone: half as long again as it has waited.
+
+    News that overtook an answer is applied soon after it. Thousands about messages another program sent through the
+    same account do not keep everybody busy until they are given up.
+    """
+    return INBOX_RETRY + min((read_real_clock() - event.received_at) / 2, INBOX_GIVE_UP_AFTER)

@@ -18,13 +18,14 @@ SUBMIT_LEASE = duration(40)
 LOOKUP_INTERVAL = duration(15)
 # An accepted call may go on for this long before its result is asked for.
 CALL_LEASE = duration(5 * 60)
-# A provider that lists calls by our reference, and does not list this one, proves by now that it never was.
-HORIZON = duration(15 * 60)
+# A provider that lists calls by our reference, and does not list this one, proves by now that it never was. The
+# deadline and time-out of a request leave nine minutes for a process that stood still and for the list's lag.
+HORIZON = duration(10 * 60)
 # What nobody could find out becomes a person's question.
 GIVE_UP_AFTER = duration(30 * 60)
 # An accepted call without a result is certainly over.
 LONGEST_CALL = duration(2 * 60 * 60)
-# A webhook about an attempt that is not known yet: between two tries, and until it is left for a person to look at.
+# A webhook about an attempt that is not known yet: until it is tried again, and until it is left to a person.
 INBOX_RETRY = duration(2)
 INBOX_GIVE_UP_AFTER = duration(10 * 60)
 # A conversation is being read by an analyzer.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.faults import databases, killing, races, servers, vendors
+from tests.faults import databases, flood, killing, pausing, races, releases, servers, tenants, vendors
 from tests.faults.sizes import ON_A_SYSTEM, Size
 from tests.faults.system import System
 from tests.faults.verdict import Verdict
@@ -48,10 +48,20 @@ def _database(system: System, size: Size) -> Verdict:
 
 FAULTS = (
     Fault("F1", "kill -9 at every named place and at any moment", _kill),
-    Fault("F2", "processes stand still", lambda s, z: killing.pause_everywhere(s, people=z.people, rounds=z.pauses)),
+    Fault("F2", "processes stand still", lambda s, z: pausing.pause_everywhere(s, people=z.people, rounds=z.pauses)),
+    Fault(
+        "F2-half",
+        "half of all stand still in turn",
+        lambda s, z: pausing.stop_half_in_turn(s, people=z.people, rounds=z.rounds_of_half),
+    ),
     Fault("F3", "ambiguous answers", lambda s, z: vendors.answer_ambiguously(s, people=z.ambiguous_people)),
     Fault("F3-never", "calls never listed", lambda s, z: vendors.never_tell(s, people=z.people // 4)),
     Fault("F4", "webhooks many times, early, forged", lambda s, z: vendors.deliver_badly(s, people=z.people)),
+    Fault(
+        "F4-flood",
+        "webhooks in thousands",
+        lambda s, z: flood.flood_with_webhooks(s, people=z.people, deliveries=z.deliveries),
+    ),
     Fault("F4b-poll", "no webhook at all", lambda s, z: vendors.tell_nothing(s, people=z.people // 2)),
     Fault("F4b-hooks", "nobody looks up", lambda s, z: vendors.nobody_asks(s, people=z.people // 2)),
     Fault("F5", "broker flushed, killed, full, frozen, messages five times", _broker),
@@ -69,6 +79,11 @@ FAULTS = (
     Fault("F7", "machines' clocks wrong", lambda s, z: servers.have_wrong_clocks(s, people=z.people)),
     Fault("F9", "two of everything", lambda s, z: races.have_two_of_everything(s, people=z.people)),
     Fault(
+        "F9-releases",
+        "two releases and a migration",
+        lambda s, z: releases.upgrade_while_calling(s, people=z.people, seconds=z.release_seconds),
+    ),
+    Fault(
         "F10",
         "limits lowered and raised",
         lambda s, z: races.change_limits(s, people=z.people, seconds=z.limit_changes_seconds),
@@ -78,7 +93,12 @@ FAULTS = (
         "opt-outs and pauses at full speed",
         lambda s, z: races.refuse_at_full_speed(s, people=z.people, seconds=z.race_seconds),
     ),
-    Fault("F12", "429 and a greedy tenant", lambda s, z: vendors.want_to_be_left_alone(s, people=z.people)),
+    Fault("F12", "429", lambda s, z: tenants.want_to_be_left_alone(s, people=z.people)),
+    Fault(
+        "F12-shares",
+        "a greedy tenant",
+        lambda s, z: tenants.crowd_the_lines(s, people=z.crowd, seconds=z.crowd_seconds),
+    ),
 )
 
 if tuple(fault.name for fault in FAULTS) != ON_A_SYSTEM:

@@ -1,4 +1,4 @@
-"""F1 and F2: processes that die or stand still, at every named place and at any moment."""
+"""F1: processes that die, at every named place and at any moment."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ from pathlib import Path
 from launcher.paths import CHECKOUT
 from lib.wakeup import publish
 from targets.models import CampaignTarget
-from targets.timing import SUBMIT_LEASE
-from tests.faults.judgement import judge, late_sends, read_facts, steadily
+from tests.faults.judgement import judge, steadily
 from tests.faults.population import Run, add_people, populate
 from tests.faults.system import Crew, System, signal_all
 from tests.faults.verdict import Verdict
@@ -116,63 +115,24 @@ def _plan(tally: Tally, quota: int, rounds: int) -> str:
 
 def _one_round(run: Run, tally: Tally, crew: Crew, until: float, kills: int, enough: Callable[[], bool]) -> None:
     stop = threading.Event()
-    killer = threading.Thread(target=_kill_now_and_then, args=(crew, tally, stop, kills // 3), daemon=True)
+    killer = threading.Thread(target=kill_now_and_then, args=(crew, tally, stop, kills // 3), daemon=True)
     killer.start()
     while time.monotonic() < until and not enough():
         publish("targets.sweep")  # as hasty as the leases are: the schedule's five seconds are not shortened
-        if steadily(lambda: _waiting(run)) < _WAITING_PEOPLE:
+        if steadily(lambda: waiting(run)) < _WAITING_PEOPLE:
             steadily(lambda: add_people(run, _WAITING_PEOPLE))
         time.sleep(0.5)
     stop.set()
     killer.join()
 
 
-def _waiting(run: Run) -> int:
+def waiting(run: Run) -> int:
     return CampaignTarget.objects.filter(campaign__in=run.campaigns, state="ready", calls_made=0).count()
 
 
-def _kill_now_and_then(crew: Crew, tally: Tally, stop: threading.Event, most: int) -> None:
+def kill_now_and_then(crew: Crew, tally: Tally, stop: threading.Event, most: int) -> None:
     """Kill one process after another, mostly those that are forked again at once, until `stop` or `most` died so."""
     while tally.from_outside < most and not stop.wait(random.uniform(1.0, 3.0)):
         pids = crew.mains() if random.random() < _MAINS_AMONG_KILLS else crew.everybody()
         if pids:
             tally.from_outside += signal_all([random.choice(pids)], signal.SIGKILL)
-
-
-def pause_everywhere(system: System, *, people: int, rounds: int) -> Verdict:
-    """F2: stop workers for half, twice and ten times a lease, right at W5 and anywhere; a late sender sends nothing."""
-    run = populate(system, "F2", people)
-    paused_at_w5 = 0
-    noted = system.folder / "paused.log"
-    with system.crew(FAULTS_HOOK="tests.faults.hooks:stand_still_at_w5", FAULTS_NOTES=str(noted)) as crew:
-        crew.wait_ready()
-        for number in range(rounds):
-            paused_at_w5 += _let_stand(crew, noted, paused_at_w5, (0.5, 2.0, 10.0)[number % 3])
-    late = late_sends(run, list(read_facts(system.log_path)))
-    with system.crew() as crew:
-        crew.wait_ready()
-        for number in range(rounds):
-            add_people(run, 10)
-            stopped = random.sample(crew.workers(), k=2)
-            signal_all(stopped, signal.SIGSTOP)
-            time.sleep(SUBMIT_LEASE.total_seconds() * (0.5, 2.0, 10.0)[number % 3])
-            signal_all(stopped, signal.SIGCONT)
-        verdict = judge(run, system)
-    verdict.figures["paused at W5"] = str(paused_at_w5)
-    verdict.require(paused_at_w5 >= rounds, "nobody stood still at W5")
-    verdict.require(not late, "sent after a pause at W5", late)
-    return verdict
-
-
-def _let_stand(crew: Crew, noted: Path, before: int, leases: float) -> int:
-    """Wait for workers that stop themselves at W5, and wake them after so many leases; return how many there were."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        lines = noted.read_text().split() if noted.exists() else []
-        if len(lines) > before:
-            break
-        time.sleep(0.05)
-    time.sleep(SUBMIT_LEASE.total_seconds() * leases)
-    lines = noted.read_text().split() if noted.exists() else []
-    signal_all(crew.workers(), signal.SIGCONT)
-    return len(lines) - before

@@ -93,12 +93,16 @@ def _organization(name: str, side: str, limit: int) -> Organization:
     return organization
 
 
-def add_people(run: Run, people: int, *, personas: Sequence[str] = PERSONAS) -> None:
-    """Create more people, half in each organization, and enrol them; one in ten of the first also in a second one."""
+def add_people(run: Run, people: int, *, theirs: int | None = None, personas: Sequence[str] = PERSONAS) -> None:
+    """Create more people and enrol them, half of them or `theirs` in the second organization.
+
+    One in five of the first organization's is in both of its campaigns.
+    """
     first, second, other = run.campaigns
-    ours = _customers(run.organizations[0], people - people // 2, personas)
-    theirs = _customers(run.organizations[1], people // 2, personas)
-    for campaign, customers in ((first, ours), (second, ours[::5]), (other, theirs)):
+    others = people // 2 if theirs is None else theirs
+    our_people = _customers(run.organizations[0], people - others, personas)
+    their_people = _customers(run.organizations[1], others, personas)
+    for campaign, customers in ((first, our_people), (second, our_people[::5]), (other, their_people)):
         run.enrolled |= _enrolled(campaign, customers)
 
 

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import hmac
-import http.client
-import json
 import random
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
-from typing import Any
-from urllib.parse import urlsplit
 
 from django.db import connection
 
@@ -22,9 +16,9 @@ from campaigns.services.lifecycle import pause_campaign, resume_campaign
 from customers.models import Customer, Suppression
 from customers.suppressions import suppress as suppress_address
 from lib.errors import DomainError
-from organizations.models import Organization, ProviderAccount
-from organizations.services import read_credentials
+from organizations.models import Organization
 from tests.faults.judgement import Facts, judge, ours, read_facts
+from tests.faults.messenger import Line, Messenger
 from tests.faults.population import Run, add_people, populate
 from tests.faults.system import System
 from tests.faults.verdict import Verdict
@@ -152,47 +146,14 @@ def _pause_now_and_then(run: Run, stop: threading.Event, done: list[str]) -> Non
 
 
 def _write_stop_now_and_then(system: System, run: Run, stop: threading.Event, done: list[str]) -> None:
+    messengers = {organization.pk: Messenger.of(organization) for organization in run.organizations}
     try:
-        accounts = {
-            account.organization_id: account
-            for account in ProviderAccount.objects.filter(organization__in=run.organizations, kind="whatsapp")
-        }
-        while not stop.wait(0.2):
-            person = _somebody(run)
-            if _post_stop(system, accounts[person.organization_id], str(person.phone)) == 200:
-                done.append("wrote stop")
-            add_people(run, 2)
+        with closing(Line(system)) as line:
+            while not stop.wait(0.2):
+                person = _somebody(run)
+                messenger = messengers[person.organization_id]
+                if line.post(messenger, messenger.written(str(person.phone), "STOP")) == 200:
+                    done.append("wrote stop")
+                add_people(run, 2)
     finally:
         connection.close()
-
-
-def _post_stop(system: System, account: ProviderAccount, phone: str) -> int:
-    """Have the messenger report that the person wrote STOP, signed as the vendor signs; return the answer's status."""
-    credentials: dict[str, Any] = dict(read_credentials(account))
-    body = json.dumps(_message(credentials["phone_number_id"], phone.removeprefix("+"))).encode()
-    signature = hmac.new(credentials["webhook_secret"].encode(), body, sha256).hexdigest()
-    web = http.client.HTTPConnection(urlsplit(system.base_url).netloc, timeout=10)
-    try:
-        headers = {"Content-Type": "application/json", "X-Hub-Signature-256": f"sha256={signature}"}
-        web.request("POST", f"/webhooks/whatsapp/{account.pk}", body, headers)
-        return web.getresponse().status
-    finally:
-        web.close()
-
-
-def _message(phone_number_id: str, wa_id: str) -> dict[str, Any]:
-    message = {
-        "from": wa_id,
-        "id": f"wamid.{random.randbytes(12).hex()}",
-        "timestamp": str(int(time.time())),
-        "type": "text",
-        "text": {"body": "STOP"},
-    }
-    value = {
-        "messaging_product": "whatsapp",
-        "metadata": {"display_phone_number": "1", "phone_number_id": phone_number_id},
-        "contacts": [{"profile": {"name": "Somebody"}, "wa_id": wa_id}],
-        "messages": [message],
-    }
-    entry = {"id": "1", "changes": [{"field": "messages", "value": value}]}
-    return {"object": "whatsapp_business_account", "entry": [entry]}

@@ -65,16 +65,18 @@ class System:
         return self.addresses["PUBLIC_URL"]
 
     @contextmanager
-    def crew(self, *, workers: int = 4, beats: int = 2, **variables: str) -> Iterator[Crew]:
-        """Have the work done by Celery workers, beats and web, all with `variables` set.
+    def crew(
+        self, *, workers: int = 4, beats: int = 2, web: bool = True, code: Path = CHECKOUT, **variables: str
+    ) -> Iterator[Crew]:
+        """Have the work done by Celery workers, beats and web of the code in a folder, all with `variables` set.
 
         At the end everything is killed, as by kill -9.
         """
         environment = self.environment | variables
         output = OutputFiles(self.folder / "output").write
-        programs = _crew_programs(self, workers, beats)
+        programs = _crew_programs(self, workers, beats)[: 2 if web else 1]
         with Supervisor(
-            programs, environment=environment, folder=CHECKOUT, output=output, patience=_UNTIRING
+            programs, environment=environment, folder=code, output=output, patience=_UNTIRING
         ) as supervisor:
             try:
                 yield Crew(supervisor, workers)

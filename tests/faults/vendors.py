@@ -1,11 +1,8 @@
-"""F3, F4, F4b and F12: vendors that answer badly, tell too much, too little, or want to be left alone."""
+"""F3, F4 and F4b: vendors that answer badly, and tell too much or too little."""
 
 from __future__ import annotations
 
 import time
-from collections import defaultdict
-from datetime import datetime, timedelta
-from itertools import pairwise
 
 from django.db.models import Count
 
@@ -26,7 +23,6 @@ AMBIGUOUS = {
 FOR_EVER = 1e9
 _HALF_THE_NEWS = {"lost": 0.5}
 _REFUSED = (400, 401, 403, None)  # None: nobody was there to answer
-_WITHOUT_OPT_OUT = ("agrees", "declines", "busy_then_books", "always_voicemail", "undecided", "silent")
 
 
 def answer_ambiguously(system: System, *, people: int, lags: tuple[float, ...] = (0.0, 0.3, 5.0)) -> Verdict:
@@ -145,31 +141,3 @@ def _unheard(run: Run, system: System) -> set[str]:
 def _ever_in_doubt(run: Run) -> set[str]:
     moves = AttemptEvent.objects.filter(campaign_id__in=[each.pk for each in run.campaigns], new_state="unknown")
     return set(map(str, moves.values_list("attempt_id", flat=True)))
-
-
-def want_to_be_left_alone(system: System, *, people: int) -> Verdict:
-    """F12: one organization has ten times the people of another, and for a while everything is answered with 429."""
-    pause = 5  # real seconds, as a vendor means them: an account is left alone by the real clock
-    run = populate(system, "F12", people // 10, personas=_WITHOUT_OPT_OUT)
-    add_people(run, people, personas=_WITHOUT_OPT_OUT)
-    with system.crew() as crew:
-        crew.wait_ready()
-        system.set_faults(voice={"rate_limited": 1.0, "retry_after_seconds": pause})
-        time.sleep(3 * pause)
-        system.set_faults()
-        verdict = judge(run, system)
-    asked = [fact for fact in ours(run, list(read_facts(system.log_path))) if fact["fact"] == "dial_requested"]
-    refused: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
-    for fact in asked:
-        refused[fact["to"]].append(fact)
-    early = sum(
-        datetime.fromisoformat(later["real_at"]) - datetime.fromisoformat(first["real_at"]) < timedelta(seconds=pause)
-        for facts in refused.values()
-        for first, later in pairwise(facts)
-        if first["answer"] == "rate_limited"
-    )
-    verdict.require(not early, "asked again before Retry-After", early)
-    limited = sum(fact["answer"] == "rate_limited" for fact in asked)
-    verdict.require(limited > 0, "nothing was limited")
-    verdict.figures["refused"] = f"{limited} of {len(asked)} requests"
-    return verdict
