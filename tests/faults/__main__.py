@@ -22,7 +22,6 @@ from tests.faults.sizes import ON_A_SYSTEM, SIZES, TESTED, Size
 from tests.faults.system import System, load_by_others, running_system
 from tests.faults.verdict import Verdict
 
-_MACHINE = Path(__file__).with_name("test_machine.py")
 _ROW = "{:<10} {:>6} {:>6} {:>5} {:>5} {:>5}  {:<7} {}"
 
 
@@ -68,7 +67,7 @@ def main(arguments: Sequence[str]) -> int:
     _say(f"size {size.name}, load by others {result.load} per core")
     _say(_ROW.format("fault", "dials", "dup", "lost", "conv", "took", "verdict", "figures"))
     wanted = options.only or size.faults or (*TESTED, *ON_A_SYSTEM)
-    _run_suites(result, wanted)
+    _run_suites(result, size, wanted)
     _run_on_a_system(result, size, wanted)
     if options.json:
         options.json.write_text(json.dumps({**asdict(result), "last_line": result.last_line()}, indent=2) + "\n")
@@ -83,11 +82,11 @@ def _names(text: str) -> tuple[str, ...]:
     return names
 
 
-def _run_suites(result: Result, wanted: Sequence[str]) -> None:
+def _run_suites(result: Result, size: Size, wanted: Sequence[str]) -> None:
     if "F8" in wanted:
         _note(result, "F8", suites.read_hours)
-    if "F16" in wanted and _MACHINE.exists():
-        _note(result, "F16", suites.walk_at_random)
+    if "F16" in wanted:
+        _note(result, "F16", partial(suites.walk_at_random, size.machine))
     if "F24" in wanted:
         _note(result, "F24", lambda: _plant(result))
 

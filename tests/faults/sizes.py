@@ -36,6 +36,7 @@ class Size:
     database_restarts: int
     limit_changes_seconds: float
     race_seconds: float
+    machine: str  # of F16, see tests/faults/machine.py
     faults: tuple[str, ...] = ()  # empty: all of them
 
 
@@ -46,19 +47,20 @@ SIZES = {
             "short", people=30, kill_people=30, kills=40, kills_at_each_point=1, kill_seconds=60, pauses=3,
             rounds_of_half=5, deliveries=600, release_seconds=4, crowd=60, crowd_seconds=5,
             ambiguous_people=60, flushes=1, broker_deaths=1, broker_freeze_seconds=3, session_cut_seconds=6,
-            database_restarts=1, limit_changes_seconds=14, race_seconds=8, faults=("F4b-hooks", "F5", "F6"),
+            database_restarts=1, limit_changes_seconds=14, race_seconds=8, machine="everyday",
+            faults=("F4b-hooks", "F5", "F6"),
         ),
         Size(
             "ci", people=80, kill_people=200, kills=500, kills_at_each_point=20, kill_seconds=420, pauses=6,
             rounds_of_half=100, deliveries=10_000, release_seconds=6, crowd=240, crowd_seconds=15,
             ambiguous_people=240, flushes=3, broker_deaths=2, broker_freeze_seconds=6, session_cut_seconds=15,
-            database_restarts=3, limit_changes_seconds=28, race_seconds=20,
+            database_restarts=3, limit_changes_seconds=28, race_seconds=20, machine="ci",
         ),
         Size(
             "long", people=400, kill_people=1000, kills=5000, kills_at_each_point=100, kill_seconds=5400, pauses=30,
             rounds_of_half=600, deliveries=100_000, release_seconds=30, crowd=1500, crowd_seconds=90,
             ambiguous_people=1000, flushes=12, broker_deaths=10, broker_freeze_seconds=60, session_cut_seconds=120,
-            database_restarts=10, limit_changes_seconds=140, race_seconds=180,
+            database_restarts=10, limit_changes_seconds=140, race_seconds=180, machine="long",
         ),
     )
 }  # fmt: skip
