@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -14,7 +15,9 @@ from campaigns.lifecycle import Status
 from campaigns.models import Campaign
 from campaigns.policy import ContactPolicy
 from customers.models import Customer
-from lib.db.bulk import insert_rows
+from customers.services.addresses import is_stored_form
+from customers.suppressions import binding_rules
+from lib.db.bulk import insert_alike, insert_rows
 from lib.db.clock import read_clock
 from lib.ids import new_id
 from lib.wakeup import wake
@@ -56,18 +59,19 @@ def enrol(
     agents = assigned_agent_ids or {}
     with transaction.atomic():
         campaign = lock_open_campaign(campaign)
-        rejected = _rejections(campaign, wanted, agents)
+        phones = _phones(campaign, wanted)
+        rejected = _rejections(campaign, wanted, phones.keys(), agents)
         accepted = [customer_id for customer_id in wanted if customer_id not in rejected]
         restored = _restore(campaign, accepted)
-        new = _create(campaign, accepted, agents)
-        created = {target.customer_id: target.pk for target in new}
+        absent = _absent(campaign, accepted)
+        created, suppressed = _create(campaign, {customer_id: phones[customer_id] for customer_id in absent}, agents)
         wake("targets.dispatch")
     return EnrolmentResult(
         created=len(created) + len(restored),
         skipped=len(accepted) - len(created) - len(restored),
         rejected=rejected,
         target_ids=created | restored,
-        suppressed={target.customer_id: target.hold_reason for target in new if target.hold_reason},
+        suppressed=suppressed,
     )
 
 
@@ -91,9 +95,18 @@ def first_channel(campaign: Campaign) -> CampaignTarget.Channel:
     return CampaignTarget.Channel.WHATSAPP if starts_with_whatsapp else CampaignTarget.Channel.CALL
 
 
-def _rejections(campaign: Campaign, wanted: Sequence[UUID], agents: Mapping[UUID, UUID]) -> dict[UUID, str]:
+def _phones(campaign: Campaign, wanted: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """Return the numbers of those of the customers there are."""
     customers = Customer.objects.for_organization(campaign.organization_id).filter(pk__in=wanted)
-    known = set(customers.values_list("pk", flat=True))
+    return {
+        customer_id: [number for number in (phone, *others) if number]
+        for customer_id, phone, others in customers.values_list("pk", "phone", "other_phones")
+    }
+
+
+def _rejections(
+    campaign: Campaign, wanted: Sequence[UUID], known: Collection[UUID], agents: Mapping[UUID, UUID]
+) -> dict[UUID, str]:
     usable = Agent.objects.for_organization(campaign.organization_id).filter(pk__in=set(agents.values()))
     known_agents = set(usable.values_list("pk", flat=True))
     unknown = {customer_id: UNKNOWN_CUSTOMER for customer_id in wanted if customer_id not in known}
@@ -114,28 +127,57 @@ def _restore(campaign: Campaign, accepted: Sequence[UUID]) -> dict[UUID, UUID]:
     return found
 
 
-def _create(campaign: Campaign, accepted: Sequence[UUID], agents: Mapping[UUID, UUID]) -> list[CampaignTarget]:
+def _absent(campaign: Campaign, accepted: Sequence[UUID]) -> list[UUID]:
     present = CampaignTarget.all_objects.filter(campaign=campaign, customer_id__in=accepted)
     taken = set(present.values_list("customer_id", flat=True))
+    return [customer_id for customer_id in accepted if customer_id not in taken]
+
+
+def _create(
+    campaign: Campaign, phones: Mapping[UUID, Sequence[str]], agents: Mapping[UUID, UUID]
+) -> tuple[dict[UUID, UUID], dict[UUID, str]]:
+    """Write a target for each customer; return their ids and the reasons of those suppressed, both by customer.
+
+    `phones` are the customers' numbers. Only where a rule names one of these is the person looked at more closely.
+    """
     at = read_clock()
-    channel = first_channel(campaign)
-    new = [
+    common = {
+        "organization_id": campaign.organization_id,
+        "campaign": campaign,
+        "state": TargetState.READY,
+        "next_attempt_at": at,
+        "next_channel": first_channel(campaign),
+        "created_at": at,
+    }
+    ids = {customer_id: new_id() for customer_id in phones}
+    ruled = _ruled(campaign, phones, at)
+    some = [
         CampaignTarget(
-            id=new_id(),
-            organization_id=campaign.organization_id,
-            campaign=campaign,
-            customer_id=customer_id,
-            assigned_agent_id=agents.get(customer_id),
-            state=TargetState.READY,
-            next_attempt_at=at,
-            next_channel=channel,
-            created_at=at,
+            **common, id=ids[customer_id], customer_id=customer_id, assigned_agent_id=agents.get(customer_id)
         )
-        for customer_id in accepted
-        if customer_id not in taken
+        for customer_id in ruled
     ]
-    enter(campaign, new, at)
-    return new
+    enter(campaign, some, at)
+    others = [customer_id for customer_id in phones if customer_id not in ruled]
+    differing: dict[str, Sequence[Any]] = {
+        "id": [ids[customer_id] for customer_id in others],
+        "customer_id": others,
+        "assigned_agent_id": [agents.get(customer_id) for customer_id in others],
+    }
+    insert_alike(CampaignTarget(**common), differing)
+    return ids, {target.customer_id: target.hold_reason for target in some if target.hold_reason}
+
+
+def _ruled(campaign: Campaign, phones: Mapping[UUID, Sequence[str]], at: datetime) -> set[UUID]:
+    """Return whom a rule may concern: one of their numbers has one, or is of a form no rule can be looked up for.
+
+    Numbers alone are asked about, because everybody is first contacted at one, by call or by WhatsApp.
+    """
+    numbers = {number for some in phones.values() for number in some}
+    readable = set(filter(is_stored_form, numbers))
+    rules = binding_rules(organization_id=campaign.organization_id, addresses=readable, at=at)
+    suspect = (numbers - readable) | rules.keys()
+    return {customer_id for customer_id, some in phones.items() if not suspect.isdisjoint(some)}
 
 
 def enter(campaign: Campaign, new: Sequence[CampaignTarget], at: datetime) -> None:

@@ -22,6 +22,7 @@ from customers.exceptions import ImportTakenOver
 from customers.imports import Enrol, Enrolled, create_import, run_import
 from customers.models import ImportJob
 from lib import clock
+from lib.db.statistics import Growth
 from lib.errors import DomainError
 from lib.lifecycle import TransitionRefused
 from lib.tabular import TableError, open_table
@@ -30,6 +31,7 @@ from organizations.models import Organization, User
 from organizations.services import Actor
 from targets.enrolment import enrol, require_open
 from targets.exceptions import CampaignNotOpen
+from targets.models import CampaignTarget
 
 log = structlog.get_logger(__name__)
 
@@ -100,11 +102,13 @@ def enrol_in(campaign: Campaign | None) -> Enrol | None:
     """Return what enrols the people of each batch in `campaign`; None without one."""
     if campaign is None:
         return None
+    growth = Growth(CampaignTarget._meta.db_table)
 
     def enrol_all(customer_ids: Sequence[UUID]) -> Enrolled:
         if campaign.is_deleted:
             raise CampaignNotOpen("this campaign was deleted; nobody can be enrolled", status="deleted")
         result = enrol(campaign=campaign, customer_ids=customer_ids)
+        growth.add(result.created)
         return Enrolled(list(result.target_ids.values()), skipped=result.skipped + len(result.rejected))
 
     return enrol_all

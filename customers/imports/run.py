@@ -22,11 +22,12 @@ from customers.imports.jobs import reading_of
 from customers.imports.matching import Decision, Fate, Matcher, matching
 from customers.imports.reading import Batch, Head, read_file
 from customers.imports.writing import write_batch, write_people, write_rejections
-from customers.models import ImportJob
+from customers.models import Customer, ImportJob
 from customers.services.identity import lock_identities
 from lib import clock
 from lib.crash_points import crash_point
 from lib.db.clock import read_clock
+from lib.db.statistics import Growth
 from lib.errors import DomainError
 from lib.lifecycle import TransitionRefused
 
@@ -114,6 +115,7 @@ class _Committer:
         self._job = job
         self._matcher = matcher
         self._enrol = enrol
+        self._growth = Growth(Customer._meta.db_table)
 
     def commit(self, batch: Batch) -> ImportJob:
         """Commit a batch and return the job as it stands then. Raises ImportTakenOver, DatabaseError."""
@@ -139,6 +141,7 @@ class _Committer:
             write_rejections(job=job, rejections=batch.rejections)
             _count(job, batch, decisions, targets)
             crash_point("M2")
+            self._growth.add(0 if job.dry_run else len(batch.people))
         self._matcher.remember(decisions)
         return job
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connection
@@ -19,26 +19,42 @@ def insert_rows(rows: Sequence[Model]) -> None:
     """
     if not rows:
         return
-    template = rows[0]
+    alike: list[Field[Any, Any]] = []
     varied: dict[Field[Any, Any], list[Any]] = {}
-    constant: dict[Field[Any, Any], Any] = {}
-    for field in template._meta.concrete_fields:
+    for field in rows[0]._meta.concrete_fields:
         values = [field.pre_save(row, add=True) for row in rows]
         if field.primary_key or any(value != values[0] for value in values):
             varied[field] = values
         else:
-            constant[field] = field.get_db_prep_save(values[0], connection)
+            alike.append(field)
+    _insert(rows[0], alike, varied)
+
+
+def insert_alike(template: Model, differing: Mapping[str, Sequence[Any]]) -> None:
+    """Insert rows that are as `template` but for the columns in `differing`, {attribute: a value for each row}.
+
+    Cheaper still than `insert_rows`: no row is made into an object. The primary key has to be among them. Raises
+    IntegrityError.
+    """
+    fields = {field.attname: field for field in template._meta.concrete_fields}
+    varied = {fields.pop(name): list(values) for name, values in differing.items()}
+    if any(varied.values()):
+        _insert(template, list(fields.values()), varied)
+
+
+def _insert(template: Model, alike: Sequence[Field[Any, Any]], varied: Mapping[Field[Any, Any], Sequence[Any]]) -> None:
     names = [f"v{number}" for number in range(len(varied))]
-    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in (*varied, *constant))
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in (*varied, *alike))
     selected = ", ".join(_value(field, name) for field, name in zip(varied, names, strict=True))
     arrays = ", ".join(f"%s::{_array_type(field)}" for field in varied)
-    placeholders = "".join(", %s" for _ in constant)
+    placeholders = "".join(", %s" for _ in alike)
+    constants = [field.get_db_prep_save(field.pre_save(template, add=True), connection) for field in alike]
     table = connection.ops.quote_name(template._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} ({columns}) SELECT {selected}{placeholders}"  # noqa: S608  # the model's own names
             f" FROM unnest({arrays}) AS v ({', '.join(names)})",
-            [*constant.values(), *(_sent(field, values) for field, values in varied.items())],
+            [*constants, *(_sent(field, values) for field, values in varied.items())],
         )
 
 
