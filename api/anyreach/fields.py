@@ -2,44 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-LONGEST_TEXT = 20_000
+from api.fields import Text
+
 LONGEST_NAME = 255
-LARGEST_INTEGER = 2**31 - 1
 DEFAULT = "default"  # stands in a path for the contacts of no campaign
-
-
-def at_most(limit: int) -> Callable[[Any], None]:
-    """Return a validator for texts and lists of at most `limit` items, or numbers up to it, which is not advertised."""
-
-    def check(value: Any) -> None:
-        if isinstance(value, int) and value > limit:
-            raise ValidationError(f"This must be at most {limit}.")
-        if not isinstance(value, int) and len(value) > limit:
-            raise ValidationError(f"This may have at most {limit} items or characters.")
-
-    return check
-
-
-class Text(serializers.CharField):
-    """A string as it was sent: never trimmed, never made from a number."""
-
-    def __init__(self, *, longest: int = LONGEST_TEXT, **kwargs: Any) -> None:
-        kwargs = {"trim_whitespace": False, "allow_blank": True, **kwargs}
-        super().__init__(**kwargs)
-        self.validators.append(at_most(longest))
-
-    def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return super().to_internal_value(data)
 
 
 class Name(Text):
@@ -66,34 +38,6 @@ class ExternalId(Text):
         if value == DEFAULT or as_uuid(value) is not None:
             raise ValidationError("This may be neither the word default nor a UUID.")
         return value
-
-
-class Whole(serializers.IntegerField):
-    """A JSON number without a fraction, within what the database can hold."""
-
-    def __init__(self, *, largest: int = LARGEST_INTEGER, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.validators.append(at_most(largest))
-
-    def to_internal_value(self, data: Any) -> int:
-        if isinstance(data, bool) or not isinstance(data, int | float) or data != data // 1:
-            self.fail("invalid")
-        return int(data)
-
-
-@extend_schema_field({"type": "number"})
-class Number(serializers.FloatField):
-    """A JSON number."""
-
-
-@extend_schema_field({"type": "object", "additionalProperties": True})
-class AnyObject(serializers.DictField):
-    """A JSON object of any content."""
-
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
-        if not isinstance(data, dict):
-            self.fail("not_a_dict", input_type=type(data).__name__)
-        return data
 
 
 class Moment(serializers.DateTimeField):

@@ -7,8 +7,9 @@ from typing import Any
 from django.http import QueryDict
 from rest_framework import serializers
 
-from api.anyreach.fields import LARGEST_INTEGER, Shape, Text, Word, at_most
+from api.anyreach.fields import Shape, Word
 from api.anyreach.words import CAMPAIGN_STATUSES, CONTACT_STATUSES
+from api.fields import LARGEST_INTEGER, Text, at_most
 
 
 class Parameters(Shape):

@@ -14,8 +14,8 @@ from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied, ValidationError
 
 from api.caller import Caller
-from api.fields import Id
-from api.umanize.fields import LARGEST_INTEGER, Several, Shape, Text, Word, at_most
+from api.fields import LARGEST_INTEGER, Id, Text, at_most
+from api.umanize.fields import Several, Shape, Word
 from api.umanize.filtersets import (
     ACTIONS,
     CALL_OUTCOMES,

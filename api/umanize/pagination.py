@@ -12,7 +12,8 @@ from django.db.models.expressions import OrderBy
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from api.umanize.fields import AnyObject, Shape, Word
+from api.fields import AnyObject
+from api.umanize.fields import Shape, Word
 from api.umanize.filters import Asked, ListParameters
 from api.umanize.filtersets import narrowed
 

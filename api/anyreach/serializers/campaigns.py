@@ -7,10 +7,10 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from api.anyreach.fields import ExternalId, Name, Number, Shape, Whole, Word
+from api.anyreach.fields import ExternalId, Name, Shape, Word
 from api.anyreach.serializers.contacts import ContactIn
 from api.anyreach.words import CAMPAIGN_STATUSES, STATUS_WORDS
-from api.fields import Id
+from api.fields import Id, Number, Whole
 
 MOST_INLINE = 5000
 

@@ -9,7 +9,8 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from api.anyreach.fields import AnyObject, Name, Shape, Text, Whole, Word
+from api.anyreach.fields import Name, Shape, Word
+from api.fields import AnyObject, Text, Whole
 from campaigns.models import Configuration as Model
 from campaigns.retry_policy import LONGEST_DELAY_MINUTES
 

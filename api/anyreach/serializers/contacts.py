@@ -7,8 +7,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.anyreach.fields import AnyObject, ExternalId, Moment, Shape, Text, Word
+from api.anyreach.fields import ExternalId, Moment, Shape, Word
 from api.anyreach.words import ATTEMPT_STATUSES, CONTACT_STATUSES, attempt_status, contact_status
+from api.fields import AnyObject, Text
 from targets.lifecycle import TargetState
 from targets.models import Attempt as Model
 from targets.models import CampaignTarget

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from api.anyreach.fields import Shape, Whole
+from api.anyreach.fields import Shape
+from api.fields import Whole
 
 
 class ConcurrencyIn(Shape):

@@ -11,8 +11,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from api.fields import Id
-from api.umanize.fields import Changes, Name, Number, Shape, Text, WallTime, Whole, Word
+from api.fields import Id, Number, Text, Whole
+from api.umanize.fields import Changes, Name, Shape, WallTime, Word
 from campaigns.lifecycle import Status
 from campaigns.models import Campaign, Stage
 from lib.windows import Window

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from api.umanize.fields import Changes, Name, Shape, Text, Whole
+from api.fields import Text, Whole
+from api.umanize.fields import Changes, Name, Shape
 
 
 class AgentIn(Shape):

@@ -3,8 +3,8 @@ from __future__ import annotations
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.fields import Id
-from api.umanize.fields import Changes, Shape, Text
+from api.fields import Id, Text
+from api.umanize.fields import Changes, Shape
 
 
 @extend_schema_field({"type": "string", "format": "email"})

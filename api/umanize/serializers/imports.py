@@ -5,7 +5,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.umanize.fields import Number, Shape, Word
+from api.fields import Number
+from api.umanize.fields import Shape, Word
 from customers.models import ImportJob
 
 ERRORS_SHOWN = 1_000

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from api.umanize.fields import AnyObject, Number, Shape, Word
+from api.fields import AnyObject, Number
+from api.umanize.fields import Shape, Word
 from api.umanize.serializers.campaigns import STATUS_WORDS, STATUSES, CampaignMetricsOut
 from campaigns.models import Stage
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from api.umanize.fields import Changes, Name, Shape, Text, Whole, Word
+from api.fields import Text, Whole
+from api.umanize.fields import Changes, Name, Shape, Word
 from campaigns.models import Stage
 
 LAST_POSITION = 2**15 - 1

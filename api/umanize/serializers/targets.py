@@ -7,8 +7,8 @@ from uuid import UUID
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.fields import Id
-from api.umanize.fields import AnyObject, Number, Shape, Text, Word
+from api.fields import AnyObject, Id, Number, Text
+from api.umanize.fields import Shape, Word
 from api.umanize.serializers.customers import CustomerOut
 from targets.enrolment import UNKNOWN_AGENT, EnrolmentResult
 from targets.models import CampaignTarget

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from api.umanize.fields import Shape, Text
+from api.fields import Text
+from api.umanize.fields import Shape
 from organizations.services.access_tokens import ACCESS_LIFETIME
 
 
