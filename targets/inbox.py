@@ -168,9 +168,11 @@ def _settle(event: InboxEvent, result: str) -> bool:
 
 
 def _pause(event: InboxEvent) -> timedelta:
-    """Return how long to leave an event alone: half as long again as it has waited.
+    """Return how long to leave an event alone: half as long again as it has waited, and not beyond its giving up.
 
     News that overtook an answer is applied soon after it. Thousands about messages another program sent through the
     same account do not keep everybody busy until they are given up.
     """
-    return INBOX_RETRY + min((read_real_clock() - event.received_at) / 2, INBOX_GIVE_UP_AFTER)
+    age = read_real_clock() - event.received_at
+    left = INBOX_GIVE_UP_AFTER - age
+    return INBOX_RETRY + min(age / 2, left if left > timedelta(0) else INBOX_GIVE_UP_AFTER)
