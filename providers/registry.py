@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from providers.analysis.contract import GoalAnalyzer
 from providers.base import MessageProvider, VoiceProvider, WebhookReceiver
 from providers.elevenlabs.webhooks import ElevenLabsReceiver
-from providers.email.services import SERVICES
+from providers.email.services import MAIL_SERVER, SERVICES
 from providers.email.tracking import TrackingReceiver
 from providers.whatsapp.webhooks import WhatsAppReceiver
 
@@ -109,7 +109,7 @@ def _whatsapp(credentials: Mapping[str, str], base_url: str) -> MessageProvider:
 def _email(credentials: Mapping[str, str], base_url: str) -> MessageProvider:
     from providers.email.mail import DjangoEmail
 
-    if credentials.get("service"):
+    if credentials.get("service", MAIL_SERVER) != MAIL_SERVER:
         return _email_service(credentials, base_url)
     server = urlsplit(base_url)
     try:

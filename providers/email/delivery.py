@@ -79,10 +79,8 @@ def _taken(exchange: Exchange, message: EmailMultiAlternatives) -> SubmitResult:
     status: Any = getattr(message, "anymail_status", None)
     if exchange.answer is None or status is None or not status.status:
         return InDoubt("the backend sent nothing")
-    if status.status == {"failed"}:
-        return Refused(RefusalCode.OTHER, "the email service could not send the message")
-    if not status.message_id:
-        return InDoubt(f"HTTP {exchange.answer.status} without a message id")
+    if not status.message_id or status.status == {"failed"}:
+        return InDoubt(f"HTTP {exchange.answer.status} that says neither yes nor no")
     return Accepted(str(status.message_id), raw=exchange.answer.json())
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 API_KEY = "api_key"
+MAIL_SERVER = "mail_server"  # in the place of a service's name: none
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,10 @@ class EmailService:
     takes_metadata: bool = True
     id_is_used_once: bool = False  # whether one event's id proves a repetition whatever else is in the body
     dead: Mapping[tuple[str, ...], tuple[object, ...]] = field(default_factory=dict)
+
+    def can_prove_with(self, secret: str) -> bool:
+        """Say whether `secret` has the form of what proves this service's webhooks."""
+        return bool(secret if self.signed_with else secret.partition(":")[0] and secret.partition(":")[2])
 
     def calls_dead(self, raw: Mapping[str, Any]) -> bool:
         """Say whether the service's own event says that its address will never take an email."""

@@ -93,10 +93,10 @@ class TrackingReceiver:
         return import_string(self._service.view)(**own)
 
     def _is_proven(self, request: _Delivery, secret: str, now: datetime) -> bool:
+        if not self._service.can_prove_with(secret):
+            return False
         if self._service.name == "resend":
             return is_signed_by_svix(request.body, request.META, secret, now)
-        if not self._service.signed_with and ":" not in secret:
-            return False  # no user name and password, so nothing a request could be compared with
         try:
             self._view(secret).run_validators(request)
         except Exception:  # noqa: BLE001 - a signature that cannot even be read is none
