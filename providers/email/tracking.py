@@ -135,7 +135,8 @@ class TrackingReceiver:
         reason = str(event.reject_reason or "")
         status = _SMTP_STATUS.search(f"{event.mta_response or ''} {event.description or ''}")
         words = [str(event.event_type), reason, status[0] if status else ""]
-        return Refused(self._code(event, reason, status, raw), " ".join(filter(None, words)), raw=raw)
+        told = " ".join(filter(None, dict.fromkeys(words)))
+        return Refused(self._code(event, reason, status, raw), told, raw=raw)
 
     def _code(self, event: Any, reason: str, status: re.Match[str] | None, raw: Mapping[str, Any]) -> RefusalCode:
         if event.event_type == "rejected" and reason in ("spam", "unsubscribed"):

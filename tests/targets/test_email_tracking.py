@@ -129,7 +129,7 @@ def test_an_address_that_bounced_is_not_written_to_by_what_was_planned(world: Wo
     second.refresh_from_db()
     assert (second.state, second.hold_reason) == ("suppressed", "suppressed.provider")
     attempt = the_message()
-    assert (attempt.error_code, attempt.error_message) == ("invalid_address", "bounced bounced 5.1.1")
+    assert (attempt.error_code, attempt.error_message) == ("invalid_address", "bounced 5.1.1")
     assert (
         is_suppressed(organization_id=acme.pk, address="bounces@example.com", channel="email", at=read_clock())
         == Suppression.objects.get()

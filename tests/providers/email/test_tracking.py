@@ -112,7 +112,7 @@ def test_why_an_email_came_back_is_kept_without_the_address() -> None:
     [failed, _stop] = parsed("postmark", "dead")
     assert isinstance(failed, DeliveryEvent)
     assert failed.refusal is not None
-    assert failed.refusal.message == "bounced bounced 5.1.1"
+    assert failed.refusal.message == "bounced 5.1.1"
 
 
 def test_the_address_is_compared_in_one_form() -> None:
