@@ -62,6 +62,7 @@ class Refused:
     message: str
     retry_after_seconds: float | None = None
     raw: Mapping[str, Any] = field(default_factory=dict)
+    is_of_one_address: bool = False  # where it asks to wait: others may be written to through the account meanwhile
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ _CREDENTIALS = (
     "service",
     "api_secret",
     "sender_domain",
+    "message_stream",
     "username",
     "password",
 )
@@ -81,6 +82,7 @@ class ProviderAccountForm(TenantForm):
     )
     api_secret = _write_only("Mailjet: secret key")
     sender_domain = _write_only("Mailgun: the domain it sends from, where that is not the sender's")
+    message_stream = _write_only("Postmark: message stream, such as broadcast; without one it is outbound")
     username = _write_only("mail server: user name")
     password = _write_only("mail server: password")
 

@@ -72,7 +72,7 @@ def _certain_without_data(connection: BaseEmailBackend, result: SubmitResult) ->
     """Return a refusal instead of a doubt where the server was never offered the message itself."""
     session = getattr(connection, "connection", None)  # of this package's backend; others do not tell
     if isinstance(result, InDoubt) and not getattr(session, "data_has_begun", True):
-        return Refused(RefusalCode.UNREACHABLE, f"the mail server broke off before the message ({result.reason})")
+        return _not_now(RefusalCode.UNREACHABLE, f"the mail server broke off before the message ({result.reason})")
     return result
 
 
@@ -82,7 +82,7 @@ def _not_opened(error: Exception) -> Refused:
         return Refused(RefusalCode.UNAUTHORIZED, f"the mail server refused our credentials ({error.smtp_code})")
     misconfigured = isinstance(error, smtplib.SMTPNotSupportedError | ValueError | TypeError | ImportError)
     code = RefusalCode.MISCONFIGURED if misconfigured else RefusalCode.UNREACHABLE
-    return Refused(code, f"no connection to the mail server ({kind})")
+    return _not_now(code, f"no connection to the mail server ({kind})")
 
 
 def _smtp_result(error: smtplib.SMTPException) -> SubmitResult:
@@ -101,5 +101,10 @@ def _by_code(code: int, permanent: RefusalCode) -> SubmitResult:
     if code in _PERMANENT:
         return Refused(permanent, f"SMTP {code}", raw={"smtp_code": code})
     if code in _PASSING:
-        return Refused(RefusalCode.RATE_LIMITED, f"SMTP {code}", raw={"smtp_code": code})
+        return _not_now(RefusalCode.RATE_LIMITED, f"SMTP {code}", smtp_code=code)
     return InDoubt(f"SMTP {code}")  # smtplib gives -1 for a line that is no reply
+
+
+def _not_now(code: RefusalCode, message: str, **raw: int) -> Refused:
+    """Return a refusal that says nothing of other emails: a mail server that asks to wait speaks of one mailbox."""
+    return Refused(code, message, raw=raw, is_of_one_address=True)

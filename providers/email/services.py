@@ -72,7 +72,8 @@ SERVICES: Mapping[str, EmailService] = {
             "postmark",
             "Postmark",
             "PostmarkTrackingWebhookView",
-            {API_KEY: "server_token"},
+            {API_KEY: "server_token", "message_stream": "message_stream"},
+            optional=("message_stream",),
             dead={("Type",): ("HardBounce", "BadEmailAddress"), ("SuppressionReason",): ("HardBounce",)},
         ),
         _service(

@@ -135,6 +135,12 @@ def test_mailgun_sends_from_the_domain_it_is_told(server: VendorServer) -> None:
     assert written(server).path == "/mg.example.org/messages"
 
 
+def test_postmark_sends_over_the_stream_it_is_told(server: VendorServer) -> None:
+    server.will(ANSWERS["postmark"][0])
+    send(server, "postmark", message_stream="broadcast")
+    assert written(server).json()["MessageStream"] == "broadcast"
+
+
 def postmark_says(code: int, message: str, status: int = 422) -> Behaviour:
     return vendor.answer(status, {"ErrorCode": code, "Message": message})
 
