@@ -40,8 +40,10 @@ class _Undone(Exception):
 
 
 def run(size: int) -> list[Ratio]:
-    """Have a campaign of `size` people, who do not meet its goal, get one they all meet, and lose it again."""
+    """Have a campaign of `size` people, who do not meet its goal, get one they all meet; then let some go on."""
     campaign = _crowd(size)
+    _write(campaign)  # leaves the table as large as it is for what comes next
+    _vacuum()
     plain = cost(lambda: _write(campaign))
     _vacuum()
     before, began = _memory(), time.monotonic()
@@ -94,12 +96,13 @@ def _judge(campaign: Campaign, label: str, min_score: float) -> None:
 
 
 def _resumed(campaign: Campaign) -> Ratio:
-    """Take the goal away again and measure how fast those who go on get their next step, by one worker."""
-    _judge(campaign, "positive", 0.0)
-    began, resumed = time.monotonic(), 0
-    while resumed < _RESUMED and (some := resume_unmet(campaign_id=campaign.pk)):
-        resumed += some
-    a_second = resumed / (time.monotonic() - began)
+    """Measure how fast people whose goal is not met any more get their next step, by one worker."""
+    ids = list(CampaignTarget.objects.filter(campaign=campaign).values_list("pk", flat=True)[:_RESUMED])
+    CampaignTarget.objects.filter(pk__in=ids).update(goal_met_at=None, ai_label="negative")
+    began = time.monotonic()
+    while resume_unmet(campaign_id=campaign.pk):
+        pass
+    a_second = len(ids) / (time.monotonic() - began)
     return Ratio("people a second whose outreach goes on, by one worker", a_second, 50, at_least=True)
 
 
