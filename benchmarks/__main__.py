@@ -18,7 +18,7 @@ from launcher.stack import running_environment, running_stack
 DATA = CHECKOUT / "var" / "bench"
 # With the real programs behind it, or with the servers alone.
 WHOLE_SYSTEM = ("dispatch",)
-NAMES = ("claims", "counters", "webhooks", "imports", *WHOLE_SYSTEM)
+NAMES = ("claims", "counters", "webhooks", "imports", "goals", *WHOLE_SYSTEM)
 
 
 def main() -> int:

@@ -62,6 +62,7 @@ class Refused:
     message: str
     retry_after_seconds: float | None = None
     raw: Mapping[str, Any] = field(default_factory=dict)
+    is_of_one_address: bool = False  # where it asks to wait: others may be written to through the account meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,7 @@ class CallReport:
 
 
 class DeliveryStatus(StrEnum):
-    """How far a message has come. Ordered by `DELIVERY_RANK`; it never goes back."""
+    """How far a message has come. Ordered by `DELIVERY_RANK`, or `EMAIL_DELIVERY_RANK`; it never goes back."""
 
     ACCEPTED = "accepted"
     SENT = "sent"
@@ -183,6 +184,12 @@ DELIVERY_RANK: Mapping[DeliveryStatus, int] = {
     DeliveryStatus.FAILED: 3,
     DeliveryStatus.DELIVERED: 4,
     DeliveryStatus.READ: 5,
+}
+# The receiving server that took an email may still send it back; one that was opened has arrived whatever came back.
+EMAIL_DELIVERY_RANK: Mapping[DeliveryStatus, int] = {
+    **DELIVERY_RANK,
+    DeliveryStatus.DELIVERED: DELIVERY_RANK[DeliveryStatus.FAILED],
+    DeliveryStatus.FAILED: DELIVERY_RANK[DeliveryStatus.DELIVERED],
 }
 
 
@@ -220,12 +227,18 @@ class InboundEvent:
 
 @dataclass(frozen=True, slots=True)
 class PreferenceEvent:
-    """A person told the provider to stop, or to resume, messages."""
+    """A person told the provider to stop, or to resume, messages; or nobody can be reached at the address any more.
 
-    from_address: str  # E.164 with +, or "" where the vendor hides it
+    `reference` and `provider_id` name the message of ours that gave rise to it, where the vendor tells.
+    """
+
+    from_address: str  # E.164 with + or an email address, "" where the vendor hides it
     stop: bool
     at: datetime | None = None
     sender_id: str = ""  # the vendor's stable id of the person, where there is one
+    reference: str = ""
+    provider_id: str = ""
+    reason: str = ""  # of an email service: complained, unsubscribed, bounced
     raw: Mapping[str, Any] = field(default_factory=dict)
 
 

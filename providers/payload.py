@@ -14,7 +14,7 @@ def read_object(body: bytes | str) -> dict[str, Any]:
     """Return the JSON object in `body`, made safe to store in PostgreSQL; empty where there is none. Never raises."""
     try:
         value = json.loads(body.decode() if isinstance(body, bytes) else body)
-        return _storable(value) if isinstance(value, dict) else {}
+        return storable(value) if isinstance(value, dict) else {}
     except (ValueError, RecursionError):  # not UTF-8, not JSON, a number of 5,000 digits, 100,000 brackets
         return {}
 
@@ -56,12 +56,12 @@ def moment(value: object) -> datetime | None:
     return datetime.fromtimestamp(stamp, UTC) if stamp else None
 
 
-def _storable(value: Any) -> Any:
-    """Replace what JSON may carry and PostgreSQL refuses: NUL, lone surrogates, numbers that are not finite."""
+def storable(value: Any) -> Any:
+    """Return `value` without what JSON may carry and PostgreSQL refuses: NUL, lone surrogates, infinities."""
     if isinstance(value, str):
         return value.encode(errors="replace").decode().replace("\x00", "\ufffd")
     if isinstance(value, dict):
-        return {_storable(key): _storable(entry) for key, entry in value.items()}
+        return {storable(key): storable(entry) for key, entry in value.items()}
     if isinstance(value, list):
-        return [_storable(entry) for entry in value]
+        return [storable(entry) for entry in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

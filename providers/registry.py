@@ -7,7 +7,7 @@ libraries are imported where an adapter is built: a process that only receives w
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeVar, cast
 from urllib.parse import urlsplit
@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 from providers.analysis.contract import GoalAnalyzer
 from providers.base import MessageProvider, VoiceProvider, WebhookReceiver
 from providers.elevenlabs.webhooks import ElevenLabsReceiver
+from providers.email.services import MAIL_SERVER, SERVICES
+from providers.email.tracking import TrackingReceiver
 from providers.whatsapp.webhooks import WhatsAppReceiver
 
 _KEPT_ADAPTERS = 512
@@ -22,9 +24,12 @@ _MAIL_PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 T = TypeVar("T")
 Builder = Callable[[Mapping[str, str], str], T]
 
-_RECEIVERS: Mapping[str, WebhookReceiver] = {
-    receiver.name: receiver for receiver in (ElevenLabsReceiver(), WhatsAppReceiver())
-}
+_ALL_RECEIVERS: Sequence[WebhookReceiver] = (
+    ElevenLabsReceiver(),
+    WhatsAppReceiver(),
+    *(TrackingReceiver(service) for service in SERVICES.values()),
+)
+_RECEIVERS: Mapping[str, WebhookReceiver] = {receiver.name: receiver for receiver in _ALL_RECEIVERS}
 
 
 class UnknownProviderError(LookupError):
@@ -36,7 +41,10 @@ class BadCredentialsError(ValueError):
 
 
 def receiver(name: str) -> WebhookReceiver:
-    """Return the receiver of the webhooks of `name`. Raises `UnknownProviderError`."""
+    """Return the receiver of the webhooks of `name`, of an email service ``email.<service>``.
+
+    Raises `UnknownProviderError`.
+    """
     return _chosen(_RECEIVERS, name)
 
 
@@ -53,7 +61,9 @@ def message_provider(kind: str, credentials: Mapping[str, str], base_url: str) -
     """Return the adapter that sends messages.
 
     ``whatsapp`` takes ``access_token`` and perhaps ``version``. ``email`` takes perhaps ``username`` and
-    ``password``, and as `base_url` ``smtp://host:port``, ``smtps://…`` or ``smtp+starttls://…``.
+    ``password``, and as `base_url` ``smtp://host:port``, ``smtps://…`` or ``smtp+starttls://…``; with ``service``, the
+    name of an email service, it takes what `providers.email.services` lists, and the root of the service's API where
+    that is not the usual one.
     Raises `UnknownProviderError` or `BadCredentialsError`.
     """
     return _adapter(_chosen(_MESSAGES, kind), credentials, base_url)
@@ -99,6 +109,8 @@ def _whatsapp(credentials: Mapping[str, str], base_url: str) -> MessageProvider:
 def _email(credentials: Mapping[str, str], base_url: str) -> MessageProvider:
     from providers.email.mail import DjangoEmail
 
+    if credentials.get("service", MAIL_SERVER) != MAIL_SERVER:
+        return _email_service(credentials, base_url)
     server = urlsplit(base_url)
     try:
         port = server.port or _MAIL_PORTS[server.scheme]
@@ -112,6 +124,19 @@ def _email(credentials: Mapping[str, str], base_url: str) -> MessageProvider:
         use_ssl=server.scheme == "smtps",
         use_tls=server.scheme == "smtp+starttls",
     )
+
+
+def _email_service(credentials: Mapping[str, str], base_url: str) -> MessageProvider:
+    from providers.email.delivery import ServiceEmail
+
+    service = SERVICES.get(credentials["service"])
+    if service is None:
+        raise BadCredentialsError(f"an email service is one of {', '.join(SERVICES)}")
+    needed = {ours: theirs for ours, theirs in service.options.items() if ours not in service.optional}
+    options = {theirs: _required(credentials, ours) for ours, theirs in needed.items()}
+    options |= {service.options[ours]: credentials[ours] for ours in service.optional if credentials.get(ours)}
+    # A mail server's address, such as the platform's own, says nothing of where a service's API is.
+    return ServiceEmail(service, options, base_url if urlsplit(base_url).scheme in ("http", "https") else "")
 
 
 def _openai(credentials: Mapping[str, str], base_url: str) -> GoalAnalyzer:

@@ -136,8 +136,8 @@ def _after_refusal(target: CampaignTarget, answer: Refused) -> None:
 
 
 def _leave_alone(attempt: Attempt, answer: Refused) -> None:
-    """Send nothing new through the account for a while. A mail server that asks to wait speaks of one mailbox only."""
-    if attempt.provider_account_id and attempt.channel != Channel.EMAIL:
+    """Send nothing new through the account for a while, unless the answer is about this address alone."""
+    if attempt.provider_account_id and not answer.is_of_one_address:
         back_off(attempt.provider_account_id, retry_after_seconds=answer.retry_after_seconds)
 
 

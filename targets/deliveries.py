@@ -15,7 +15,7 @@ from campaigns.lifecycle import Status
 from customers.models import Suppression
 from lib.db.clock import read_clock
 from lib.wakeup import wake
-from providers.base import DELIVERY_RANK, DeliveryEvent, DeliveryStatus, RefusalCode
+from providers.base import DELIVERY_RANK, EMAIL_DELIVERY_RANK, DeliveryEvent, DeliveryStatus, RefusalCode
 from targets.attempts import move
 from targets.lifecycle import ENDED_STATES, VOID_STATES, AttemptState, TargetState
 from targets.models import Attempt, CampaignTarget
@@ -39,7 +39,8 @@ def apply_delivery(attempt: Attempt, event: DeliveryEvent, *, source: str) -> st
         return "ignored"  # it names no message at all
     is_first = attempt.state not in ENDED_STATES
     present = DeliveryStatus(attempt.delivery_status or DeliveryStatus.UNKNOWN)
-    if not is_first and DELIVERY_RANK[event.status] <= DELIVERY_RANK[present]:
+    rank = EMAIL_DELIVERY_RANK if attempt.channel == CampaignTarget.Channel.EMAIL else DELIVERY_RANK
+    if not is_first and rank[event.status] <= rank[present]:
         return "known"
     _write(attempt, event)
     if is_first:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -28,6 +28,12 @@ from targets.optouts import addresses_behind, opt_out_address, opt_out_whoever_w
 from targets.outcomes import apply_call_report
 from targets.stopwords import asks_to_stop
 
+_CHANNELS: Mapping[str, SuppressionChannel] = {
+    ProviderAccount.Kind.WHATSAPP: SuppressionChannel.WHATSAPP,
+    ProviderAccount.Kind.EMAIL: SuppressionChannel.EMAIL,
+}
+_SOURCES = {"unsubscribed": Suppression.Source.UNSUBSCRIBE}
+
 
 def apply_event(event: ProviderEvent, *, account: ProviderAccount, body_hash: str) -> str:
     """Apply one event of `account`; return ``applied``, ``known``, ``conflict``, ``ignored`` or ``unmatched``."""
@@ -47,8 +53,7 @@ def apply_event(event: ProviderEvent, *, account: ProviderAccount, body_hash: st
         case InboundEvent():
             return _keep_inbound(event, account)
         case PreferenceEvent(stop=True):
-            address = event.from_address or _address_of(event.sender_id, account)
-            return _stop_messages(address, account)
+            return _stop_messages(event, account)
         case _:
             return "ignored"
 
@@ -70,7 +75,7 @@ def _opted_out_by(event: ProviderEvent, account: ProviderAccount) -> list[str]:
             customer = answered.customer if answered else _customer_at(address, account)
             return addresses_behind(account.organization, address, customer)
         case PreferenceEvent(stop=True):
-            return [event.from_address or _address_of(event.sender_id, account)]
+            return _stopped_by(event, account)
         case DeliveryEvent(refusal=refusal) if refusal is not None and refusal.code == RefusalCode.OPTED_OUT:
             attempt_id = _find_attempt(account, event.reference, event.provider_id)
             refused = Attempt.objects.filter(pk__in=[attempt_id] if attempt_id else [])
@@ -183,14 +188,23 @@ def _address_of(sender_id: str, account: ProviderAccount) -> str:
     return known.values_list("address", flat=True).first() or ""
 
 
-def _stop_messages(address: str, account: ProviderAccount) -> str:
-    """Suppress, on WhatsApp alone, an address whose owner used the provider's switch against marketing messages."""
-    if not address:
-        return "ignored"
-    opt_out_address(
-        organization=account.organization,
-        address=address,
-        channel=SuppressionChannel.WHATSAPP,
-        source=Suppression.Source.PROVIDER,
-    )
-    return "applied"
+def _stopped_by(event: PreferenceEvent, account: ProviderAccount) -> list[str]:
+    """Return the address an event names and the one we wrote to, which differ where a person's mail is forwarded."""
+    attempt_id = _find_attempt(account, event.reference, event.provider_id)
+    written_to = Attempt.objects.filter(pk__in=[attempt_id] if attempt_id else []).values_list("address", flat=True)
+    named = event.from_address or _address_of(event.sender_id, account)
+    return sorted(filter(is_stored_form, {named, *written_to}))
+
+
+def _stop_messages(event: PreferenceEvent, account: ProviderAccount) -> str:
+    """Suppress, on the account's channel alone, an address whose owner stopped messages or that takes none any more."""
+    addresses = _stopped_by(event, account)
+    for address in addresses:
+        opt_out_address(
+            organization=account.organization,
+            address=address,
+            channel=_CHANNELS[account.kind],
+            source=_SOURCES.get(event.reason, Suppression.Source.PROVIDER),
+            reason=event.reason,
+        )
+    return "applied" if addresses else _unmatched(event.reference, event.provider_id)

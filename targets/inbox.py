@@ -24,7 +24,9 @@ from lib.ids import new_id
 from lib.wakeup import wake
 from organizations.models import ProviderAccount
 from organizations.services import read_credentials
-from providers.base import SignatureError
+from providers.base import SignatureError, WebhookReceiver
+from providers.email.services import receiver_name
+from providers.registry import UnknownProviderError
 from providers.registry import receiver as webhook_receiver
 from providers.whatsapp.webhooks import answer_challenge
 from targets.events import apply_event, lock_opt_outs
@@ -44,7 +46,17 @@ VALUES
 ON CONFLICT (provider_account_id, event_key) DO UPDATE SET deliveries = event.deliveries + 1
 RETURNING event.deliveries = 1
 """
-_KEPT_HEADERS = ("content-type", "user-agent", "elevenlabs-signature", "x-hub-signature-256")
+_KEPT_HEADERS = (
+    "content-type",
+    "user-agent",
+    "elevenlabs-signature",
+    "x-hub-signature-256",
+    "signature",
+    "mailtrap-signature",
+    "svix-id",
+    "svix-timestamp",
+    "svix-signature",
+)  # never "authorization": what proves an email service's webhook is a password
 
 
 class ReceiveResult(Enum):
@@ -57,19 +69,21 @@ class ReceiveResult(Enum):
 def receive_webhook(*, receiver: str, account_id: UUID, body: bytes, headers: Mapping[str, str]) -> ReceiveResult:
     """Store an authentic webhook of the account and wake whoever reads it. Header names are lower case.
 
-    The account in the address only says which secret to check with; whose call it is about is found from the attempt.
+    `receiver` is a kind of account. The account in the address only says which secret to check with, and of an email
+    account which service speaks; whose call it is about is found from the attempt.
     """
     account = ProviderAccount.objects.filter(pk=account_id, kind=receiver).first()
-    if account is None:
+    credentials = read_credentials(account) if account else {}
+    source = _source(receiver, credentials)
+    if account is None or source is None:
         return ReceiveResult.UNKNOWN_ACCOUNT
-    source = webhook_receiver(receiver)
     try:
-        source.verify(body, headers, secrets=_secrets(account), now=datetime.now(UTC))
+        source.verify(body, headers, secrets=_secrets(credentials), now=datetime.now(UTC))
     except SignatureError:
-        log.warning("webhook.bad_signature", receiver=receiver, account=str(account_id))
+        log.warning("webhook.bad_signature", receiver=source.name, account=str(account_id))
         return ReceiveResult.BAD_SIGNATURE
     crash_point("H1")
-    result = _store(account, receiver, source.event_key(body)[:255], body, headers)
+    result = _store(account, source.name, source.event_key(body)[:255], body, headers)
     crash_point("H2")
     return result
 
@@ -92,9 +106,18 @@ def _store(account: ProviderAccount, receiver: str, key: str, body: bytes, heade
     return ReceiveResult.STORED
 
 
-def _secrets(account: ProviderAccount) -> list[str]:
+def _source(kind: str, credentials: Mapping[str, str]) -> WebhookReceiver | None:
+    """Return who reads the webhooks of an account, None where it has none, as an account with a mail server."""
+    if kind != ProviderAccount.Kind.EMAIL:
+        return webhook_receiver(kind)
+    try:
+        return webhook_receiver(receiver_name(credentials["service"]))
+    except (KeyError, UnknownProviderError):
+        return None
+
+
+def _secrets(credentials: Mapping[str, str]) -> list[str]:
     """Return the secrets a webhook may be signed with: the present one, and the former one while it is rotated."""
-    credentials = read_credentials(account)
     names = ("webhook_secret", "previous_webhook_secret")
     return [credentials[name] for name in names if credentials.get(name)]
 

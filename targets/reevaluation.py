@@ -42,9 +42,10 @@ _TIMEOUT = "SET LOCAL statement_timeout = '120s'"
 
 # Whoever is settling one of these has its row and may have read the goal before the change: they are waited for.
 _SETTLING = """
-SELECT id FROM targets_campaigntarget
-WHERE campaign_id = %(campaign)s AND deleted_at IS NULL AND state IN ('contacting', 'verifying', 'review')
-ORDER BY id FOR NO KEY UPDATE
+SELECT t.id FROM targets_campaigntarget t
+WHERE t.campaign_id = %(campaign)s AND t.deleted_at IS NULL AND t.state IN ('contacting', 'verifying', 'review')
+  {only}
+ORDER BY t.id FOR NO KEY UPDATE
 """
 _REEVALUATE = """
 WITH judged AS (
@@ -102,13 +103,13 @@ def apply_goal(campaign: Campaign, *, stage: str | None = None, ids: tuple[UUID,
     Returns how many changed.
     """
     met, values = _met_sql(stored_goal(campaign.goal_spec), campaign.goal_logic)
-    only = "AND t.stage = %(only)s" if stage is not None else ""
-    only += " AND t.id > %(after)s AND t.id <= %(last)s" if ids else ""
+    part = "AND t.id > %(after)s AND t.id <= %(last)s" if ids else ""
+    only = f"AND t.stage = %(only)s {part}" if stage is not None else part
     parameters: dict[str, Any] = {"campaign": campaign.pk, "at": read_clock(), "operator": OPERATOR, "only": stage}
     parameters |= {"after": ids[0], "last": ids[1]} if ids else {}
     with connection.cursor() as cursor:
         cursor.execute(_TIMEOUT)
-        cursor.execute(_SETTLING, parameters)
+        cursor.execute(_SETTLING.format(only=part), parameters)
         cursor.execute(_REEVALUATE.format(met=met, only=only), {**parameters, **_stages(campaign.pk), **values})
         changed: int = cursor.rowcount
     return changed

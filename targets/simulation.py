@@ -8,11 +8,10 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from organizations.models import Agent, EmailChannel, Organization, PhoneNumber, ProviderAccount, WhatsAppChannel
-from organizations.services import read_credentials, set_credentials
+from organizations.services import read_credentials, set_credentials, webhook_address
 
 Kind = ProviderAccount.Kind
 
@@ -82,6 +81,25 @@ def simulated_mailbox(organization: Organization) -> EmailChannel:
     return mailbox
 
 
+def simulated_email_service(organization: Organization, base_url: str) -> EmailChannel:
+    """Return a sender of emails through the simulated email service at `base_url`, made where it is missing.
+
+    Its account has a token and a webhook's password of its own, as an operator would enter them.
+    """
+    credentials = {"service": "postmark", "api_key": _secret(), "webhook_secret": f"hook:{_secret()}"}
+    sender: EmailChannel
+    sender, created = EmailChannel.objects.get_or_create(
+        organization=organization, name="Email service", defaults={"from_address": f"news@{organization.slug}.example"}
+    )
+    if created:
+        sender.provider_account = ProviderAccount.objects.create(
+            organization=organization, kind=Kind.EMAIL, name="Simulated email service", base_url=base_url
+        )
+        set_credentials(account=sender.provider_account, credentials=credentials)
+        sender.save(update_fields=["provider_account", "updated_at"])
+    return sender
+
+
 def _account(organization: Organization, kind: str, credentials: dict[str, str]) -> ProviderAccount:
     account: ProviderAccount
     account, created = ProviderAccount.objects.get_or_create(
@@ -98,10 +116,10 @@ def _secret() -> str:
 
 def write_simulator_accounts(path: Path) -> None:
     """Tell the simulator who its customers are and where their webhooks go, in a file only we can read."""
-    content: dict[str, list[dict[str, Any]]] = {"voice": [], "whatsapp": [], "analysis": []}
+    content: dict[str, list[dict[str, Any]]] = {"voice": [], "whatsapp": [], "postmark": [], "analysis": []}
     for account in ProviderAccount.objects.select_related("organization").order_by("pk"):
         credentials = read_credentials(account)
-        hook = f"{settings.PUBLIC_URL}/webhooks/{account.kind}/{account.pk}"
+        hook = webhook_address(account)
         if account.kind == Kind.ELEVENLABS:
             content["voice"].append({**_only(credentials, "api_key", "webhook_secret"), "webhook_url": hook})
         elif account.kind == Kind.WHATSAPP:
@@ -109,6 +127,9 @@ def write_simulator_accounts(path: Path) -> None:
             content["whatsapp"].append(
                 {**sender, "app_secret": credentials.get("webhook_secret", ""), "webhook_url": hook}
             )
+        elif account.kind == Kind.EMAIL and credentials.get("service") == "postmark":
+            server = {"server_token": credentials.get("api_key", ""), **_only(credentials, "webhook_secret")}
+            content["postmark"].append({**server, "webhook_url": hook})
         elif account.kind == Kind.ANALYSIS:
             content["analysis"].append(_only(credentials, "api_key"))
     path.parent.mkdir(parents=True, exist_ok=True)

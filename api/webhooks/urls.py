@@ -7,4 +7,5 @@ from api.webhooks import views
 urlpatterns = [
     path("webhooks/elevenlabs/<uuid:account_id>", views.elevenlabs, name="webhook-elevenlabs"),
     path("webhooks/whatsapp/<uuid:account_id>", views.whatsapp, name="webhook-whatsapp"),
+    path("webhooks/email/<uuid:account_id>", views.email, name="webhook-email"),
 ]

@@ -59,6 +59,14 @@ def whatsapp(request: HttpRequest, account_id: UUID) -> HttpResponse:
     return HttpResponse(challenge, content_type="text/plain")
 
 
+@csrf_exempt
+@require_http_methods(["POST"])
+@_retriable
+def email(request: HttpRequest, account_id: UUID) -> HttpResponse:
+    """Receive what an email service knows of our emails: arrived, opened, sent back, complained of."""
+    return _receive("email", request, account_id)
+
+
 def _receive(receiver: str, request: HttpRequest, account_id: UUID) -> HttpResponse:
     if request.content_type != "application/json":
         return JsonResponse({"detail": "Webhooks are JSON."}, status=415)

@@ -76,6 +76,10 @@ class WhatsAppChannelAdmin(SoftDeleteAdmin):
 
 @admin.register(EmailChannel)
 class EmailChannelAdmin(SoftDeleteAdmin):
-    list_display = ("name", "from_address", "reply_to")
+    list_display = ("name", "from_address", "reply_to", "provider_account")
+    list_select_related = ("provider_account",)
     search_fields = ("name", "from_address")
-    fieldsets = ((None, {"fields": ("organization", "name", "from_address", "reply_to")}),)
+    fieldsets = (
+        (None, {"fields": ("organization", "name", "from_address", "reply_to")}),
+        ("At the provider", {"fields": ("provider_account",)}),
+    )

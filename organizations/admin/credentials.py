@@ -8,7 +8,11 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminPasswordWidget
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminPasswordWidget,
+    UnfoldAdminSelectWidget,
+)
 
 from lib import clock
 from organizations import switches
@@ -23,7 +27,15 @@ from organizations.admin_base import (
     operation,
 )
 from organizations.models import ApiKey, ProviderAccount
-from organizations.services import SCOPES, issue_api_key, read_credentials, revoke_api_key, set_credentials
+from organizations.services import (
+    SCOPES,
+    issue_api_key,
+    read_credentials,
+    revoke_api_key,
+    set_credentials,
+    webhook_address,
+)
+from providers.email.services import MAIL_SERVER, SERVICES
 
 # What the adapters and the webhook receivers read.
 _CREDENTIALS = (
@@ -34,7 +46,14 @@ _CREDENTIALS = (
     "verify_token",
     "model",
     "telephony",
+    "service",
+    "api_secret",
+    "sender_domain",
+    "message_stream",
+    "username",
+    "password",
 )
+_SERVICES = {MAIL_SERVER: "none: a mail server", **{name: service.label for name, service in SERVICES.items()}}
 
 
 def _write_only(meaning: str) -> forms.CharField:
@@ -45,13 +64,40 @@ def _write_only(meaning: str) -> forms.CharField:
 class ProviderAccountForm(TenantForm):
     """Credentials go in and never come out: an empty field keeps what is stored."""
 
-    api_key = _write_only("ElevenLabs, model endpoint: API key")
+    api_key = _write_only("ElevenLabs, model endpoint, email service: API key (Postmark: server token)")
     access_token = _write_only("WhatsApp: access token")
-    webhook_secret = _write_only("ElevenLabs: webhook secret; WhatsApp: app secret")
+    webhook_secret = _write_only(
+        "ElevenLabs: webhook secret; WhatsApp: app secret; email service: what it signs with, or user:password"
+    )
     previous_webhook_secret = _write_only("the former one, accepted too while you rotate it")
     verify_token = _write_only("WhatsApp: verify token of the webhook")
     model = _write_only("model endpoint: name of the model")
     telephony = _write_only("ElevenLabs: twilio (the default) or sip_trunk")
+    service = forms.ChoiceField(
+        choices=[("", "unchanged"), *_SERVICES.items()],
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        label="Email service",
+        help_text="who sends this account's emails; its base URL is then of the service's API, empty for the usual one",
+    )
+    api_secret = _write_only("Mailjet: secret key")
+    sender_domain = _write_only("Mailgun: the domain it sends from, where that is not the sender's")
+    message_stream = _write_only("Postmark: message stream, such as broadcast; without one it is outbound")
+    username = _write_only("mail server: user name")
+    password = _write_only("mail server: password")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        service = SERVICES.get(cleaned.get("service") or self._stored.get("service", ""))
+        if service and cleaned.get("kind") == ProviderAccount.Kind.EMAIL:
+            for name in ("webhook_secret", "previous_webhook_secret"):
+                if cleaned.get(name) and not service.can_prove_with(cleaned[name]):
+                    self.add_error(name, f"{service.label} signs nothing: give a user name, a colon and a password.")
+        return cleaned
+
+    @property
+    def _stored(self) -> dict[str, str]:
+        return read_credentials(self.instance) if self.instance.pk else {}
 
     @property
     def given_credentials(self) -> dict[str, str]:
@@ -65,7 +111,7 @@ class ProviderAccountAdmin(SoftDeleteAdmin):
     list_display = ("name", "kind", "state", "concurrency_limit", "calls_per_second", "created_at")
     list_filter = ("kind",)
     search_fields = ("name",)
-    readonly_fields = ("id", "state", "stopped_at", "stopped_reason", "stored")
+    readonly_fields = ("id", "state", "stopped_at", "stopped_reason", "stored", "email_service", "webhook_address")
     actions_detail = ("stop", "resume", *SoftDeleteAdmin.actions_detail)
     fieldsets = (
         (None, {"fields": ("organization", "kind", "name", "base_url")}),
@@ -77,6 +123,7 @@ class ProviderAccountAdmin(SoftDeleteAdmin):
                 "description": "Kept encrypted and never shown again. Leave a field empty to keep what is stored.",
             },
         ),
+        ("Webhooks", {"fields": ("webhook_address", "email_service")}),
         ("State", {"fields": ("state", "stopped_at", "stopped_reason", "id")}),
     )
 
@@ -99,6 +146,19 @@ class ProviderAccountAdmin(SoftDeleteAdmin):
     @column("Stored now")
     def stored(self, account: ProviderAccount) -> str:
         return ", ".join(sorted(read_credentials(account))) if account.credentials_encrypted else "nothing yet"
+
+    @column("Email service in use")
+    def email_service(self, account: ProviderAccount) -> str:
+        if account.kind != ProviderAccount.Kind.EMAIL:
+            return "-"
+        return _SERVICES.get(read_credentials(account).get("service", MAIL_SERVER), "unknown")
+
+    @column("Address to give to the vendor")
+    def webhook_address(self, account: ProviderAccount) -> str:
+        address = webhook_address(account)
+        if address and account.kind == ProviderAccount.Kind.EMAIL:
+            return f"{address} (where the webhook secret is user:password, write it as https://user:password@…)"
+        return address or "none: this account hears nothing"
 
     @operation(
         "Stop",

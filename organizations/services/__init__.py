@@ -8,7 +8,7 @@ from organizations.services.api_keys import (
 from organizations.services.audit import Actor, changes_between, json_safe, record_audit
 from organizations.services.organizations import create_organization, find_organization, set_concurrency_limit
 from organizations.services.people import FoundMembership, add_member, create_user, find_membership, role_in
-from organizations.services.provider_accounts import read_credentials, set_credentials
+from organizations.services.provider_accounts import read_credentials, set_credentials, webhook_address
 
 __all__ = [
     "SCOPES",
@@ -30,4 +30,5 @@ __all__ = [
     "role_in",
     "set_concurrency_limit",
     "set_credentials",
+    "webhook_address",
 ]

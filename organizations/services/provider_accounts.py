@@ -10,6 +10,7 @@ from django.db import transaction
 from lib.crypto import SecretBox
 from organizations.models import ProviderAccount
 from organizations.services.audit import Actor, record_audit
+from providers.email.services import SERVICES
 
 
 @transaction.atomic
@@ -34,6 +35,15 @@ def read_credentials(account: ProviderAccount) -> dict[str, str]:
         return {}
     credentials: dict[str, str] = _box().decrypt(account.credentials_encrypted)
     return credentials
+
+
+def webhook_address(account: ProviderAccount) -> str:
+    """Return where the vendor of `account` delivers its webhooks, "" where nothing of it is heard."""
+    is_heard = account.kind in (ProviderAccount.Kind.ELEVENLABS, ProviderAccount.Kind.WHATSAPP)
+    if account.kind == ProviderAccount.Kind.EMAIL:
+        is_heard = read_credentials(account).get("service") in SERVICES
+    path = f"/webhooks/{account.kind}/{account.pk}"
+    return f"{settings.PUBLIC_URL.rstrip('/')}{path}" if is_heard else ""
 
 
 def _box() -> SecretBox:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import smtplib
-import unicodedata
 from contextlib import suppress
-from email.utils import parseaddr
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-from django.core.exceptions import ValidationError
-from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.core.validators import validate_email
 
 from providers.base import Accepted, InDoubt, MessageRequest, RefusalCode, Refused, SubmitResult
+from providers.email.writing import sender_domain, write_message
 from providers.network import TOTAL_SECONDS
 
 SMTP_BACKEND = "providers.email.smtp.EmailBackend"
@@ -35,12 +32,11 @@ class DjangoEmail:
 
     def send_message(self, request: MessageRequest) -> SubmitResult:
         """Send one email to one address, with one-click unsubscription where a URL is given. Never raises."""
-        try:
-            message = _message(request)
-        except ValidationError:
-            return Refused(RefusalCode.INVALID_ADDRESS, "not an email address")
-        except (ValueError, smtplib.SMTPException) as error:  # a header with a line break, text that no charset holds
-            return Refused(RefusalCode.MISCONFIGURED, f"the message cannot be written ({type(error).__name__})")
+        message = write_message(request)
+        if isinstance(message, Refused):
+            return message
+        # One id for every attempt to send the same message, so that a receiving server can tell a repetition.
+        message.extra_headers["Message-ID"] = f"<{quote(request.reference, safe='')}@{sender_domain(request)}>"
         try:
             return self._send(message)
         except Exception as error:  # noqa: BLE001 - past the opening of the connection, every failure leaves doubt
@@ -69,72 +65,15 @@ def _offer(connection: BaseEmailBackend, message: EmailMessage) -> SubmitResult:
         return _certain_without_data(connection, _smtp_result(error))
     except Exception as error:  # noqa: BLE001 - what failed matters less than how far it had come
         return _certain_without_data(connection, InDoubt(f"no complete answer ({type(error).__name__})"))
-    return Accepted(_message_id(message)) if count else InDoubt("the backend sent nothing")
+    return Accepted(message.extra_headers["Message-ID"]) if count else InDoubt("the backend sent nothing")
 
 
 def _certain_without_data(connection: BaseEmailBackend, result: SubmitResult) -> SubmitResult:
     """Return a refusal instead of a doubt where the server was never offered the message itself."""
     session = getattr(connection, "connection", None)  # of this package's backend; others do not tell
     if isinstance(result, InDoubt) and not getattr(session, "data_has_begun", True):
-        return Refused(RefusalCode.UNREACHABLE, f"the mail server broke off before the message ({result.reason})")
+        return _not_now(RefusalCode.UNREACHABLE, f"the mail server broke off before the message ({result.reason})")
     return result
-
-
-def _message(request: MessageRequest) -> EmailMessage:
-    validate_email(request.to_address)
-    sender = parseaddr(request.from_external_id)[1]
-    if "@" not in sender:
-        raise ValueError("the sender has no address")
-    # One id for every attempt to send the same message, so that a receiving server can tell a repetition.
-    headers = {"Message-ID": f"<{quote(request.reference, safe='')}@{sender.rpartition('@')[2]}>"}
-    message = EmailMultiAlternatives(
-        subject=_one_line(request.subject),
-        body=request.text,
-        from_email=request.from_external_id,
-        to=[request.to_address],
-        reply_to=[_plain_address(request.reply_to)] if request.reply_to else None,
-        headers=headers | _unsubscription(request),
-    )
-    if request.html:
-        message.attach_alternative(request.html, "text/html")
-    message.message()  # fails now rather than in the middle of a transaction
-    return message
-
-
-def _one_line(text: str) -> str:
-    """Return `text` without line breaks and control characters: a name in it must not begin a header of its own."""
-    return " ".join("".join(" " if unicodedata.category(char) == "Cc" else char for char in text).split())
-
-
-def _plain_address(address: str) -> str:
-    """Return `address`, one of ours. Raises ValueError where it is not one plain address."""
-    try:
-        validate_email(address)
-    except ValidationError:
-        raise ValueError("not one plain address") from None  # ours, so not a fault of the recipient's address
-    return address
-
-
-def _unsubscription(request: MessageRequest) -> dict[str, str]:
-    """Return the headers of RFC 2369 and, where there is a URL to post to, RFC 8058."""
-    ways = []
-    url = request.unsubscribe_url
-    if url:
-        if urlsplit(url).scheme != "https" or any(mark in url for mark in " \t\r\n<>,"):
-            raise ValueError("not a URL that a mail program can call")
-        ways.append(f"<{url}>")
-    if request.unsubscribe_address:
-        address = quote(_plain_address(request.unsubscribe_address), safe="@")
-        ways.append(f"<mailto:{address}?subject=unsubscribe>")
-    if not ways:
-        return {}
-    one_click = {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if url else {}
-    return {"List-Unsubscribe": ", ".join(ways), **one_click}
-
-
-def _message_id(message: EmailMessage) -> str:
-    status = getattr(message, "anymail_status", None)  # set by the backends of django-anymail
-    return str(getattr(status, "message_id", None) or message.extra_headers["Message-ID"])
 
 
 def _not_opened(error: Exception) -> Refused:
@@ -143,7 +82,7 @@ def _not_opened(error: Exception) -> Refused:
         return Refused(RefusalCode.UNAUTHORIZED, f"the mail server refused our credentials ({error.smtp_code})")
     misconfigured = isinstance(error, smtplib.SMTPNotSupportedError | ValueError | TypeError | ImportError)
     code = RefusalCode.MISCONFIGURED if misconfigured else RefusalCode.UNREACHABLE
-    return Refused(code, f"no connection to the mail server ({kind})")
+    return _not_now(code, f"no connection to the mail server ({kind})")
 
 
 def _smtp_result(error: smtplib.SMTPException) -> SubmitResult:
@@ -162,5 +101,10 @@ def _by_code(code: int, permanent: RefusalCode) -> SubmitResult:
     if code in _PERMANENT:
         return Refused(permanent, f"SMTP {code}", raw={"smtp_code": code})
     if code in _PASSING:
-        return Refused(RefusalCode.RATE_LIMITED, f"SMTP {code}", raw={"smtp_code": code})
+        return _not_now(RefusalCode.RATE_LIMITED, f"SMTP {code}", smtp_code=code)
     return InDoubt(f"SMTP {code}")  # smtplib gives -1 for a line that is no reply
+
+
+def _not_now(code: RefusalCode, message: str, **raw: int) -> Refused:
+    """Return a refusal that says nothing of other emails: a mail server that asks to wait speaks of one mailbox."""
+    return Refused(code, message, raw=raw, is_of_one_address=True)

@@ -3,6 +3,7 @@
     {"voice": [{"api_key": "…", "webhook_url": "http://…", "webhook_secret": "…"}],
      "whatsapp": [{"access_token": "…", "phone_number_id": "…", "webhook_url": "http://…", "app_secret": "…",
                    "verify_token": "…"}],
+     "postmark": [{"server_token": "…", "webhook_url": "http://…", "webhook_secret": "user:password"}],
      "analysis": [{"api_key": "…"}]}
 
 Without a ``webhook_url`` nothing is delivered. With a ``verify_token`` the URL must first pass Meta's handshake. One
@@ -43,9 +44,19 @@ class WhatsAppAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class PostmarkAccount:
+    """A server of the email service, in its own sense of the word."""
+
+    server_token: str
+    webhook_url: str = ""
+    webhook_secret: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class _Book:
     voice: Mapping[str, VoiceAccount] = field(default_factory=dict)
     whatsapp: Mapping[tuple[str, str], WhatsAppAccount] = field(default_factory=dict)
+    postmark: Mapping[str, PostmarkAccount] = field(default_factory=dict)
     tokens: frozenset[str] = frozenset()
     analysis: frozenset[str] = frozenset()
 
@@ -65,6 +76,10 @@ class Accounts:
     def whatsapp(self, access_token: str, phone_number_id: str) -> WhatsAppAccount | None:
         """Return the number's account if the token may use it."""
         return self._current().whatsapp.get((access_token, phone_number_id))
+
+    def postmark(self, server_token: str) -> PostmarkAccount | None:
+        """Return the email service's account of a token."""
+        return self._current().postmark.get(server_token)
 
     def knows_token(self, access_token: str) -> bool:
         """Tell whether a WhatsApp token is good for any number."""
@@ -98,6 +113,7 @@ def _read(raw: Mapping[str, Any]) -> _Book:
     return _Book(
         voice={entry["api_key"]: VoiceAccount(**entry) for entry in raw.get("voice", [])},
         whatsapp={(each.access_token, each.phone_number_id): each for each in whatsapp},
+        postmark={entry["server_token"]: PostmarkAccount(**entry) for entry in raw.get("postmark", [])},
         tokens=frozenset(each.access_token for each in whatsapp),
         analysis=frozenset(entry["api_key"] for entry in raw.get("analysis", [])),
     )

@@ -111,6 +111,7 @@ class Faults:
 
     voice: DialFaults = field(default_factory=DialFaults)
     whatsapp: MessageFaults = field(default_factory=MessageFaults)
+    email: RequestFaults = field(default_factory=RequestFaults)
     analysis: AnswerFaults = field(default_factory=AnswerFaults)
     webhooks: WebhookFaults = field(default_factory=WebhookFaults)
     list_lag_seconds: float = 0.0
@@ -126,6 +127,7 @@ class Faults:
         return cls(
             DialFaults.read(raw.get("voice", {})),
             MessageFaults.read(raw.get("whatsapp", {})),
+            RequestFaults.read(raw.get("email", {})),
             AnswerFaults.read(raw.get("analysis", {})),
             WebhookFaults.read(raw.get("webhooks", {})),
             lag,

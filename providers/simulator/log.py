@@ -9,7 +9,8 @@ file belongs to an imaginary world, so it names phone numbers; API keys appear o
     message_requested  reference to phone_number_id account kind answer  answer: accepted, a fault's name, a code
     message_accepted   wamid reference to phone_number_id account kind persona
     message_status     wamid reference to status                         status: sent, delivered, read, failed
-    email_accepted     message_id reference from to subject text headers
+    email_accepted     message_id reference from to subject text headers account    account: of the email service only
+    email_event        message_id to event                               event: in the email service's words
     inbound_sent       wamid to phone_number_id text reply_to            `to` is the person who wrote
     webhook_delivered  id kind forged status tries
     webhook_given_up   id kind forged status tries                       status: null where nobody answered

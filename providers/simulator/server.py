@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from providers.simulator.completions import ModelVendor
 from providers.simulator.config import SimulatorConfig
+from providers.simulator.email_service import EmailServiceVendor
 from providers.simulator.faults import Faults
 from providers.simulator.mail import MailVendor
 from providers.simulator.voice import VoiceVendor
@@ -29,7 +30,8 @@ class Simulator:
 
     def __init__(self, config: SimulatorConfig) -> None:
         self.world = World(config)
-        vendors = (VoiceVendor(self.world), WhatsAppVendor(self.world), ModelVendor(self.world))
+        kinds = (VoiceVendor, WhatsAppVendor, EmailServiceVendor, ModelVendor)
+        vendors = [kind(self.world) for kind in kinds]
         self._mail = MailVendor(self.world, (config.host, config.mail_port))
         self._routes: list[Route] = [*self._own_routes(), *(route for vendor in vendors for route in vendor.routes())]
         self._server = WebServer((config.host, config.port), self._routes)

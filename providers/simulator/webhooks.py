@@ -7,6 +7,7 @@ import http.client
 import json
 import secrets
 import time
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -39,6 +40,11 @@ def meta_signature(body: bytes, secret: str) -> dict[str, str]:
     return {"X-Hub-Signature-256": f"sha256={hmac.new(secret.encode(), body, sha256).hexdigest()}"}
 
 
+def basic_authentication(body: bytes, secret: str) -> dict[str, str]:
+    """Return the header that shows `secret`, a user name, a colon and a password: Postmark signs nothing."""
+    return {"Authorization": f"Basic {b64encode(secret.encode()).decode()}"}
+
+
 def encode(payload: Mapping[str, Any]) -> bytes:
     """Return the bytes of a webhook's body."""
     return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
@@ -56,6 +62,11 @@ def _forged_messages(event: dict[str, Any]) -> dict[str, Any]:
         for message in change["value"].get("messages", []):
             message["text"] = {"body": "STOP"}
     return event
+
+
+def _forged_tracking(event: dict[str, Any]) -> dict[str, Any]:
+    complaint = {"RecordType": "SpamComplaint", "Type": "SpamComplaint", "Email": event.get("Recipient", "")}
+    return {**complaint, **event, "RecordType": "SpamComplaint", "Type": "SpamComplaint"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +94,13 @@ META = Manner(
     _forged_messages,
     lambda status: status != 200,
     (5.0, 15.0, 60.0, 300.0, 900.0, 3600.0, 14400.0, 43200.0, 86400.0, 172800.0),
+)
+
+POSTMARK = Manner(
+    basic_authentication,
+    _forged_tracking,
+    lambda status: status not in (200, 403),
+    (60.0, 300.0, 600.0, 600.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 21600.0),
 )
 
 

@@ -15,6 +15,8 @@ from targets.admin.search import SearchByPerson
 from targets.admin.story import ATTEMPT_COLOURS, dialogue
 from targets.models import Attempt, AttemptEvent, Conversation
 
+_DELIVERY_COLOURS = {"delivered": "success", "read": "success", "opened": "success", "failed": "danger"}
+
 
 class LiveFilter(DropdownFilter):  # type: ignore[misc]  # unfold publishes no types
     title = "under way"
@@ -40,6 +42,7 @@ class AttemptAdmin(Exported, SearchByPerson, BigTable, FactAdmin):
         "number",
         "coloured_state",
         "outcome",
+        "coloured_delivery",
         "duration_seconds",
         "error_code",
     )
@@ -50,8 +53,9 @@ class AttemptAdmin(Exported, SearchByPerson, BigTable, FactAdmin):
         ("channel", ChoicesDropdownFilter),
         ("state", ChoicesDropdownFilter),
         ("outcome", ChoicesDropdownFilter),
+        ("delivery_status", ChoicesDropdownFilter),
     )
-    readonly_fields = ("said", "moves")
+    readonly_fields = ("said", "moves", "coloured_delivery")
     fieldsets = (
         (None, {"fields": ("organization", "campaign", "target", "customer", ("channel", "number"), "address")}),
         (
@@ -64,7 +68,7 @@ class AttemptAdmin(Exported, SearchByPerson, BigTable, FactAdmin):
                 "fields": (
                     ("provider_account", "phone_number"),
                     ("provider_id", "provider_secondary_id"),
-                    "delivery_status",
+                    "coloured_delivery",
                     ("error_code", "error_message"),
                 )
             },
@@ -89,6 +93,10 @@ class AttemptAdmin(Exported, SearchByPerson, BigTable, FactAdmin):
     @column("State", colours=ATTEMPT_COLOURS)
     def coloured_state(self, attempt: Attempt) -> str:
         return attempt.state
+
+    @column("Delivery", colours=_DELIVERY_COLOURS)
+    def coloured_delivery(self, attempt: Attempt) -> str:
+        return attempt.delivery or "-"
 
     @column("What was said")
     def said(self, attempt: Attempt) -> str:

@@ -136,6 +136,12 @@ class Attempt(Tracked, Timestamped):
     def __str__(self) -> str:
         return f"{self.channel} {self.number}: {self.state}"
 
+    @property
+    def delivery(self) -> str:
+        """Return how far a message came, in the words of its channel: an email is opened where others are read."""
+        is_opened = self.channel == CampaignTarget.Channel.EMAIL and self.delivery_status == DeliveryStatus.READ
+        return "opened" if is_opened else self.delivery_status
+
 
 class AttemptEvent(models.Model):
     """A move of an attempt's state, written by a trigger in the transaction of the move."""

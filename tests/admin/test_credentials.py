@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from lib import clock
-from organizations.models import ApiKey, AuditEvent, Organization, ProviderAccount
-from organizations.services import authenticate_token, read_credentials
+from organizations.models import ApiKey, AuditEvent, EmailChannel, Organization, ProviderAccount
+from organizations.services import authenticate_token, read_credentials, set_credentials
 from tests.admin.pages import complaints, page
 from tests.admin.test_roles import BUTTON
 from tests.admin.world import Furnished
+from tests.factories import ProviderAccountFactory
 
 TOKEN = re.compile(r"um_[A-Za-z0-9]+\.[A-Za-z0-9]+")
 
@@ -70,3 +73,66 @@ def test_a_refused_form_does_not_echo_what_was_typed_as_a_credential(root: Clien
     response = root.post(page(ProviderAccount, "change", account.pk), data)
     assert response.status_code == 200
     assert "whsec-new" not in response.content.decode()
+
+
+def mail_account(organization: Organization, **credentials: str) -> ProviderAccount:
+    account: ProviderAccount = ProviderAccountFactory(organization=organization, kind="email", name="Mail")
+    set_credentials(account=account, credentials=credentials)
+    return account
+
+
+def test_an_email_service_is_set_up_with_its_secrets_and_says_where_to_deliver(
+    root: Client, ours: Furnished, settings: Settings
+) -> None:
+    settings.PUBLIC_URL = "https://outbound.example"
+    account = mail_account(ours.organization)
+    data = {
+        "kind": "email",
+        "name": "Mail",
+        "service": "postmark",
+        "api_key": "pm-token-1",
+        "webhook_secret": "hook:pm-secret-1",
+    }
+    assert complaints(root.post(page(ProviderAccount, "change", account.pk), data)) == {}
+
+    account.refresh_from_db()
+    stored = {"service": "postmark", "api_key": "pm-token-1", "webhook_secret": "hook:pm-secret-1"}
+    assert read_credentials(account) == stored
+    text = root.get(page(ProviderAccount, "change", account.pk)).content.decode()
+    assert f"https://outbound.example/webhooks/email/{account.pk}" in text
+    assert "pm-token-1" not in text
+    assert "pm-secret-1" not in text
+    [event] = AuditEvent.objects.filter(object_id=account.pk, action="provider_account.credentials_set")[:1]
+    assert "pm-secret-1" not in str(event.changes)
+
+
+@pytest.mark.parametrize("stored", [{}, {"service": "brevo"}])
+def test_a_service_that_signs_nothing_wants_a_user_and_a_password(
+    root: Client, ours: Furnished, stored: dict[str, str]
+) -> None:
+    account = mail_account(ours.organization, **stored)
+    chosen = {} if stored else {"service": "postmark"}
+    data = {"kind": "email", "name": "Mail", "webhook_secret": "no-colon-in-here", **chosen}
+
+    assert "webhook_secret" in complaints(root.post(page(ProviderAccount, "change", account.pk), data))
+
+    account.refresh_from_db()
+    assert read_credentials(account) == stored
+
+
+def test_a_mail_server_is_not_heard(root: Client, ours: Furnished) -> None:
+    account = mail_account(ours.organization, service="mail_server", username="u")
+    text = root.get(page(ProviderAccount, "change", account.pk)).content.decode()
+    assert f"/webhooks/email/{account.pk}" not in text
+
+
+def test_an_email_sender_says_which_account_it_sends_through(root: Client, ours: Furnished) -> None:
+    account = mail_account(ours.organization)
+    data = {
+        "organization": str(ours.organization.pk),
+        "name": "News",
+        "from_address": "news@example.org",
+        "provider_account": str(account.pk),
+    }
+    assert complaints(root.post(page(EmailChannel, "add"), data)) == {}
+    assert EmailChannel.objects.get(name="News").provider_account == account

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
+import pytest
 from django.test import Client
 
 from customers.models import Customer
@@ -12,6 +14,8 @@ from targets.models import Attempt, CampaignTarget, Conversation
 from tests import factories
 from tests.admin.pages import page
 from tests.admin.world import Furnished
+
+BADGE = re.compile(r"Delivery\b.{0,600}?>\s*(opened|read|delivered|failed|-)\s*<", re.DOTALL)
 
 
 def story(client: Client, target: CampaignTarget) -> str:
@@ -29,6 +33,31 @@ def test_what_was_said_is_shown_and_cannot_run(root: Client, ours: Furnished) ->
         assert "Good morning, is this a good moment?" in text
         assert "&lt;script&gt;alert(&#x27;said&#x27;)&lt;/script&gt;" in text
         assert "<script>alert('said')" not in text
+
+
+@pytest.mark.parametrize(
+    ("channel", "status", "shown"),
+    [("email", "read", "opened"), ("whatsapp", "read", "read"), ("email", "failed", "failed")],
+)
+def test_how_far_a_message_came_is_told_in_the_words_of_its_channel(
+    root: Client, ours: Furnished, channel: str, status: str, shown: str
+) -> None:
+    message = factories.AttemptFactory(
+        target=ours.target,
+        channel=channel,
+        address="ana@example.com",
+        state="completed",
+        submit_started_at=clock.now(),
+        provider_id="m-1",
+        delivery_status=status,
+    )
+    assert f"delivery: {shown}" in story(root, ours.target)
+    told = BADGE.search(root.get(page(Attempt, "change", message.pk)).content.decode())
+    assert told is not None
+    assert told[1] == shown
+    only_these = root.get(page(Attempt, "changelist"), {"delivery_status": status}).content.decode()
+    assert str(message.pk) in only_these
+    assert str(ours.attempt.pk) not in only_these
 
 
 def test_the_words_a_verdict_rests_on_are_marked(root: Client, ours: Furnished) -> None:

@@ -12,7 +12,9 @@ from typing import Any
 
 from providers.base import CallRequest, MessageRequest, SubmitResult
 from providers.elevenlabs.voice import ElevenLabsVoice
+from providers.email.delivery import ServiceEmail
 from providers.email.mail import DjangoEmail
+from providers.email.services import SERVICES
 from providers.whatsapp.cloud import WhatsAppCloud
 from tests.providers import vendor_server as vendor
 from tests.providers.mail_server import DRIP, DROP, HANG, MailServer
@@ -144,9 +146,24 @@ def _whatsapp() -> HttpBench:
     return HttpBench(build, accepted, vendor.answer(400, complaint))
 
 
+def _postmark() -> HttpBench:
+    def build(url: str) -> tuple[Callable[[], SubmitResult], Callable[[], None]]:
+        options = {"server_token": "token"}
+        adapter = ServiceEmail(
+            SERVICES["postmark"], options, url, connect_seconds=CONNECT_SECONDS, total_seconds=TOTAL_SECONDS
+        )
+        return lambda: adapter.send_message(MAIL), adapter.close
+
+    accepted = {"To": "ana@example.com", "MessageID": "883953f4", "ErrorCode": 0, "Message": "OK"}
+    inactive = "You tried to send to recipient(s) that have been marked as inactive. Found inactive addresses: "
+    complaint = {"ErrorCode": 406, "Message": f"{inactive}ana@example.com. Inactive recipients are ones that bounced."}
+    return HttpBench(build, accepted, vendor.answer(422, complaint))
+
+
 HTTP_BENCHES: Mapping[str, Callable[[], HttpBench]] = {
     "elevenlabs over twilio": lambda: _elevenlabs(sip_trunk=False),
     "elevenlabs over a sip trunk": lambda: _elevenlabs(sip_trunk=True),
     "whatsapp": _whatsapp,
+    "an email service": _postmark,
 }
 BENCHES: Mapping[str, Callable[[], Bench]] = {**HTTP_BENCHES, "email": MailBench}
