@@ -1,6 +1,7 @@
 """What every page of the admin is built from: tenancy, roles, soft delete, confirmed operations."""
 
 from organizations.admin_base.access import Access, Capability, access_of, actor_of
+from organizations.admin_base.bulk import BulkActions, Wish
 from organizations.admin_base.columns import column
 from organizations.admin_base.exports import Exported, csv_response
 from organizations.admin_base.filters import DeletedFilter, OrganizationFilter, RelatedFilter
@@ -12,6 +13,7 @@ from organizations.admin_base.soft_delete import SoftDeleteAdmin
 __all__ = [
     "Access",
     "BigTable",
+    "BulkActions",
     "Capability",
     "DeletedFilter",
     "Done",
@@ -23,6 +25,7 @@ __all__ = [
     "SoftDeleteAdmin",
     "TenantAdmin",
     "TenantForm",
+    "Wish",
     "access_of",
     "actor_of",
     "column",

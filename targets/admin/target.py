@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from campaigns.admin.records import CampaignFilter
-from organizations.admin_base import BigTable, Capability, Exported, SoftDeleteAdmin, column
+from organizations.admin_base import BigTable, Exported, SoftDeleteAdmin, column
 from targets.admin.exports import TARGET_COLUMNS
 from targets.admin.search import SearchByPerson
-from targets.admin.steps import TargetSteps, begin_again, suppress, take_out
+from targets.admin.selected import SelectedTargets
+from targets.admin.steps import TargetSteps
 from targets.admin.story import describe_next_step, story_of
 from targets.lifecycle import TargetState
 from targets.models import CampaignTarget
@@ -29,14 +29,21 @@ LABEL_COLOURS = {"positive": "success", "negative": "danger", "neutral": "info"}
 
 
 @admin.register(CampaignTarget)
-class TargetAdmin(Exported, TargetSteps, SearchByPerson, BigTable, SoftDeleteAdmin):
+class TargetAdmin(Exported, TargetSteps, SelectedTargets, SearchByPerson, BigTable, SoftDeleteAdmin):
     """One person in one campaign. The engine writes these rows; people read them here."""
 
     export_columns = TARGET_COLUMNS
     export_related = ("organization", "campaign", "customer")
 
     add_needs = change_needs = delete_needs = None
-    actions: ClassVar[Any] = ("begin_selected_again", "suppress_selected", "take_selected_out")
+    actions: ClassVar[Any] = (
+        "move_selected",
+        "verify_selected",
+        "begin_selected_again",
+        "suppress_selected",
+        "take_selected_out",
+        "bring_selected_back",
+    )
     actions_detail: ClassVar[Any] = (
         "call_back",
         "move_stage",
@@ -139,22 +146,3 @@ class TargetAdmin(Exported, TargetSteps, SearchByPerson, BigTable, SoftDeleteAdm
     @column("Reads as", colours=LABEL_COLOURS)
     def coloured_label(self, target: CampaignTarget) -> str:
         return "" if target.ai_label == CampaignTarget.Label.UNKNOWN else target.ai_label
-
-    def has_operate_permission(self, request: HttpRequest) -> bool:
-        """Say whether the person may act on some target (the name is Django's, for `permissions`)."""
-        return self.may(request, Capability.OPERATE)
-
-    @admin.action(description="Begin selected again", permissions=["operate"])
-    def begin_selected_again(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        rows = queryset.filter(state__in=[TargetState.DONE, TargetState.SUPPRESSED]).select_related("campaign")
-        self.each(request, rows, Capability.OPERATE, begin_again, "begun again")
-
-    @admin.action(description="Never contact selected again", permissions=["operate"])
-    def suppress_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        rows = queryset.select_related("customer__organization")
-        self.each(request, rows, Capability.OPERATE, suppress, "suppressed")
-
-    @admin.action(description="Take selected out", permissions=["operate"])
-    def take_selected_out(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        rows = queryset.filter(deleted_at__isnull=True)
-        self.each(request, rows, Capability.OPERATE, take_out, "taken out")
