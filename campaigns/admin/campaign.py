@@ -14,9 +14,9 @@ from unfold.forms import BaseDialogForm
 from unfold.views import ChangeList
 
 from campaigns import services
-from campaigns.admin.configuration import RETRY_POLICY_HELP
 from campaigns.admin.desk import LIFECYCLE_BUTTONS, STATUS_COLOURS, CampaignDesk, CloneForm, PauseForm, StartForm
 from campaigns.admin.preview import PolicyPreview
+from campaigns.admin.retry_form import RetryPolicyField
 from campaigns.counters import read_counters
 from campaigns.lifecycle import CAMPAIGN_LIFECYCLE, Status
 from campaigns.metrics import CampaignProgress
@@ -50,6 +50,8 @@ class StageInline(TabularInline):  # type: ignore[misc]  # unfold publishes no t
 
 
 class CampaignForm(TenantForm):
+    retry_policy = RetryPolicyField(required=False)
+
     class Meta:
         labels = {
             "whatsapp_channel": "WhatsApp channel",
@@ -144,8 +146,7 @@ class CampaignAdmin(PolicyPreview, CampaignDesk, SoftDeleteAdmin):
                 "fields": ("working_hours", "call_attempt_delays", "retry_policy", "configuration"),
                 "classes": ("tab",),
                 "description": "Windows hold in each person's own time; days count from 0, Monday. "
-                "Delays are minutes between calls, separated by commas: one more call than delays. "
-                f"{RETRY_POLICY_HELP}",
+                "Delays are minutes between calls, separated by commas: one more call than delays.",
             },
         ),
     )
