@@ -8,7 +8,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from unfold.admin import TabularInline
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 from unfold.views import ChangeList
@@ -21,7 +21,16 @@ from campaigns.counters import read_counters
 from campaigns.lifecycle import CAMPAIGN_LIFECYCLE, Status
 from campaigns.metrics import CampaignProgress
 from campaigns.models import Campaign, Stage
-from organizations.admin_base import Capability, Done, SoftDeleteAdmin, TenantForm, actor_of, column, operation
+from organizations.admin_base import (
+    Capability,
+    Done,
+    RuleFilter,
+    SoftDeleteAdmin,
+    TenantForm,
+    actor_of,
+    column,
+    operation,
+)
 
 
 def can_become(wanted: Status, *, unless: Sequence[Status] = ()) -> Any:
@@ -63,15 +72,15 @@ class CampaignForm(TenantForm):
     field_of: ClassVar[Mapping[str, str]] = {"invalid_goal": "goal_spec", "duplicate_external_id": "external_id"}
 
 
-class StoppedFilter(DropdownFilter):  # type: ignore[misc]  # unfold publishes no types
+class StoppedFilter(RuleFilter):
     title = "who paused it"
     parameter_name = "stopped"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("platform", "The platform: a breaker, a refusal, a start that failed")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.paused_by_platform() if self.value() == "platform" else queryset  # type: ignore[attr-defined]  # a CampaignQuerySet
+    rules = {
+        "platform": (
+            "The platform: a breaker, a refusal, a start that failed",
+            lambda campaigns: campaigns.paused_by_platform(),
+        )
+    }
 
 
 class CampaignList(ChangeList):  # type: ignore[misc]  # unfold publishes no types

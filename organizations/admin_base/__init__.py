@@ -4,7 +4,7 @@ from organizations.admin_base.access import Access, Capability, access_of, actor
 from organizations.admin_base.bulk import BulkActions, Wish
 from organizations.admin_base.columns import column
 from organizations.admin_base.exports import Exported, csv_response
-from organizations.admin_base.filters import DeletedFilter, OrganizationFilter, RelatedFilter
+from organizations.admin_base.filters import DeletedFilter, OrganizationFilter, RelatedFilter, RuleFilter
 from organizations.admin_base.forms import TenantForm
 from organizations.admin_base.model_admin import BigTable, FactAdmin, FactInline, TenantAdmin
 from organizations.admin_base.operations import Done, operation
@@ -22,6 +22,7 @@ __all__ = [
     "FactInline",
     "OrganizationFilter",
     "RelatedFilter",
+    "RuleFilter",
     "SoftDeleteAdmin",
     "TenantAdmin",
     "TenantForm",

@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from campaigns.admin.records import CampaignFilter
-from organizations.admin_base import BigTable, Exported, SoftDeleteAdmin, column
+from organizations.admin_base import BigTable, Exported, RuleFilter, SoftDeleteAdmin, column
+from targets.admin.days import start_of_today
 from targets.admin.exports import TARGET_COLUMNS
 from targets.admin.search import SearchByPerson
 from targets.admin.selected import SelectedTargets
@@ -26,6 +27,27 @@ STATE_COLOURS = {
     TargetState.REVIEW.value: "warning",
 }
 LABEL_COLOURS = {"positive": "success", "negative": "danger", "neutral": "info"}
+
+
+class NeedFilter(RuleFilter):
+    title = "needs a person"
+    parameter_name = "needs"
+    rules = {
+        "callback": ("Asked to be called back", lambda targets: targets.asking_for("callback_requested")),
+        "escalation": ("Asked for somebody in charge", lambda targets: targets.asking_for("escalation_required")),
+        "follow_up": ("To follow up", lambda targets: targets.asking_for("follow_up_required")),
+    }
+
+
+class MetFilter(RuleFilter):
+    title = "goal met"
+    parameter_name = "met"
+    rules = {
+        "today": (
+            "Today, of those contacted today",
+            lambda targets: targets.met_among_contacted(start_of_today()),
+        ),
+    }
 
 
 @admin.register(CampaignTarget)
@@ -68,9 +90,8 @@ class TargetAdmin(Exported, TargetSteps, SelectedTargets, SearchByPerson, BigTab
         ("state", ChoicesDropdownFilter),
         ("done_reason", ChoicesDropdownFilter),
         ("ai_label", ChoicesDropdownFilter),
-        "follow_up_required",
-        "callback_requested",
-        "escalation_required",
+        NeedFilter,
+        MetFilter,
     )
     change_form_outer_before_template = "admin/targets/campaigntarget/story.html"
     fieldsets = (
