@@ -23,7 +23,7 @@ from organizations.models import Organization
 from organizations.services.bulk_jobs import do_to_row, queue_bulk_job
 
 AT_ONCE = 100  # rows seen to while the browser waits
-MOST = 250_000  # rows of one job
+MOST = 100_000  # rows of one job
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,29 +49,26 @@ class BulkActions:
 
         With an unbound or invalid `form`, and before more than `AT_ONCE` rows, a page asks first.
         """
-        chosen = list(
-            self.permitted(request, rows, wish.action.needs)
-            .order_by("pk")
-            .values_list("pk", self.organization_path)[: MOST + 1]
-        )
-        ids, organizations = [pk for pk, _organization in chosen], {organization for _pk, organization in chosen}
+        chosen = self.permitted(request, rows, wish.action.needs).order_by()
+        count = chosen[: MOST + 1].count()
+        organizations = list(chosen.values_list(self.organization_path, flat=True).distinct()[:2])
         at_once = 0 if wish.action.asks_outside else AT_ONCE
-        why_not = _why_not(len(ids), len(organizations), at_once)
+        why_not = _why_not(count, len(organizations), at_once)
         if why_not:
             self.message_user(request, why_not, messages.ERROR)
             return None
         is_asked = form is not None and not form.is_valid()
-        if is_asked or (len(ids) > AT_ONCE and "confirmed" not in request.POST):
-            return _asked(self, request, wish, len(ids), form)
-        if len(ids) <= at_once:
-            _do_at_once(self, request, ids, wish)
+        if is_asked or (count > AT_ONCE and "confirmed" not in request.POST):
+            return _asked(self, request, wish, count, form)
+        if count <= at_once:
+            _do_at_once(self, request, chosen, wish)
             return None
-        return _queued(request, organizations.pop(), ids, wish)
+        return _queued(request, organizations[0], chosen, wish)
 
 
-def _do_at_once(model_admin: Any, request: HttpRequest, ids: list[UUID], wish: Wish) -> None:
+def _do_at_once(model_admin: Any, request: HttpRequest, chosen: QuerySet[Any], wish: Wish) -> None:
     actor, reasons = actor_of(request), Counter[str]()
-    for row in wish.action.rows().filter(pk__in=ids).order_by("pk"):
+    for row in wish.action.rows().filter(pk__in=list(chosen.values_list("pk", flat=True))).order_by("pk"):
         _counter, reason = do_to_row(wish.action, row, actor, wish.options)
         reasons[reason] += 1
     succeeded = reasons.pop("", 0)
@@ -107,12 +104,12 @@ def _asked(model_admin: Any, request: HttpRequest, wish: Wish, rows: int, form: 
     return TemplateResponse(request, "admin/organizations/bulkjob/ask.html", context)
 
 
-def _queued(request: HttpRequest, organization_id: UUID, ids: list[UUID], wish: Wish) -> HttpResponse:
+def _queued(request: HttpRequest, organization_id: UUID, chosen: QuerySet[Any], wish: Wish) -> HttpResponse:
     job = queue_bulk_job(
         organization=Organization.objects.get(pk=organization_id),
         action=wish.action,
         title=wish.title,
-        row_ids=ids,
+        rows=chosen,
         options=wish.options,
         actor=actor_of(request),
     )

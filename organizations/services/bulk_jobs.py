@@ -8,14 +8,14 @@ two rows. Whoever asked is asked again at each part whether they still may.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import nullcontext
 from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db import DatabaseError, OperationalError, transaction
-from django.db.models import F, Q
+from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db.models import F, Q, QuerySet
 
 from lib import clock, haste
 from lib.crash_points import crash_point
@@ -45,6 +45,14 @@ _NO_ANSWER = "whoever was asked about it does not answer now"
 _NO_LONGER_MAY = "whoever asked for this may not do it any more"
 _UNKNOWN_ACTION = "this version does not know the action"
 
+_REMEMBER = """
+INSERT INTO organizations_bulkpart (id, organization_id, job_id, first_row, row_ids)
+SELECT gen_random_uuid(), %s, %s, part * %s, array_agg(id ORDER BY id)
+FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / %s AS part FROM ({chosen}) AS chosen (id)) AS numbered
+GROUP BY part
+"""
+_REMEMBERED = "SELECT coalesce(sum(cardinality(row_ids)), 0) FROM organizations_bulkpart WHERE job_id = %s"
+
 
 @transaction.atomic
 def queue_bulk_job(
@@ -52,29 +60,36 @@ def queue_bulk_job(
     organization: Organization,
     action: BulkAction,
     title: str,
-    row_ids: Sequence[UUID],
+    rows: QuerySet[Any],
     options: Mapping[str, str] | None = None,
     actor: Actor,
 ) -> BulkJob:
-    """Have workers do `action` to the rows of these ids, all of `organization`, in this order; return the job."""
+    """Have workers do `action` to those of `rows` that are of `organization`, as they are now; return the job."""
     job = BulkJob.objects.create(
         organization=organization,
         created_by=actor.user,
         action=action.name,
         title=title,
         options=dict(options or {}),
-        rows_total=len(row_ids),
+        rows_total=0,
     )
-    BulkPart.objects.bulk_create(
-        [
-            BulkPart(organization=organization, job=job, first_row=first, row_ids=row_ids[first : first + PART_ROWS])
-            for first in range(0, len(row_ids), PART_ROWS)
-        ],
-        batch_size=500,
-    )
-    _audit(job, "queued", {"action": [None, action.name], "rows": [None, len(row_ids)]}, actor)
+    job.rows_total = _remember_rows(job, rows.filter(organization_id=organization.pk))
+    job.save(update_fields=["rows_total", "updated_at"])
+    _audit(job, "queued", {"action": [None, action.name], "rows": [None, job.rows_total]}, actor)
     wake(TASK)
     return job
+
+
+def _remember_rows(job: BulkJob, rows: QuerySet[Any]) -> int:
+    """Write down which rows were chosen, without bringing their ids here; return how many."""
+    chosen, parameters = rows.order_by().values("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _REMEMBER.format(chosen=chosen), [job.organization_id, job.pk, PART_ROWS, PART_ROWS, *parameters]
+        )
+        cursor.execute(_REMEMBERED, [job.pk])
+        (count,) = cursor.fetchone()
+    return int(count)
 
 
 @transaction.atomic
@@ -162,7 +177,11 @@ def _do_row(job: BulkJob, action: BulkAction, row_id: UUID) -> bool:
             if action.asks_outside:
                 return _count(job, row_id, *_carry_out(job, action, row_id))
             with transaction.atomic():
-                return _is_ours(_locked(job.pk), job) and _count(job, row_id, *_carry_out(job, action, row_id))
+                row = _locked(job.pk)
+                if not _is_ours(row, job):
+                    return False
+                _write_count(row, job, row_id, *_carry_out(job, action, row_id))
+                return True
         except DatabaseError as error:  # such as a deadlock, or a lock held for too long: nothing of the row is left
             log.warning("bulk.row_refused", job_id=str(job.pk), row_id=str(row_id), error=type(error).__name__)
     return _count(job, row_id, "rows_failed", _BROKEN)
@@ -196,6 +215,12 @@ def _count(job: BulkJob, row_id: UUID, counter: str, reason: str) -> bool:
     row = _locked(job.pk)
     if not _is_ours(row, job):
         return False
+    _write_count(row, job, row_id, counter, reason)
+    return True
+
+
+def _write_count(row: BulkJob, job: BulkJob, row_id: UUID, counter: str, reason: str) -> None:
+    """Count a row in the job's locked `row`, and in `job` as this worker knows it."""
     setattr(row, counter, getattr(row, counter) + 1)
     if reason:
         _remember(row.reasons, reason, row_id)
@@ -203,7 +228,6 @@ def _count(job: BulkJob, row_id: UUID, counter: str, reason: str) -> bool:
     crash_point("K1")
     row.save(update_fields=[counter, "reasons", "leased_until", "updated_at"])
     setattr(job, counter, getattr(row, counter))
-    return True
 
 
 def _remember(reasons: dict[str, Any], reason: str, row_id: UUID) -> None:

@@ -262,8 +262,11 @@ def test_the_role_is_asked_about_again_at_each_part(
 def test_a_row_of_another_organization_is_not_touched_whoever_queued_it(
     acme: Organization, asker: User, ours: Furnished, theirs: Furnished
 ) -> None:
-    ids = [theirs.target.pk, ours.target.pk]
-    job = queue_bulk_job(organization=acme, action=TAKE_OUT, title="Take out", row_ids=ids, actor=Actor(user=asker))
+    both = CampaignTarget.objects.filter(pk__in=[theirs.target.pk, ours.target.pk])
+    job = queue_bulk_job(organization=acme, action=TAKE_OUT, title="Take out", rows=both, actor=Actor(user=asker))
+    assert job.rows_total == 1
+    BulkJob.objects.filter(pk=job.pk).update(rows_total=2)
+    BulkPart.objects.filter(job=job).update(row_ids=[theirs.target.pk, ours.target.pk])
     run_bulk_jobs()
     assert counts(job) == (1, 1, 0)
     assert CampaignTarget.objects.filter(pk=theirs.target.pk).exists()
