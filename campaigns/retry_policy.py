@@ -159,7 +159,7 @@ def _within(place: list[str]) -> str:
     return f"{'.'.join(place)}: " if place else ""
 
 
-_ENDS_IN_WORDS = {
+ENDS_IN_WORDS = {
     CallEnd.BUSY: "busy",
     CallEnd.NO_ANSWER: "no answer",
     CallEnd.VOICEMAIL: "voicemail",
@@ -173,7 +173,7 @@ def rules_in_words(policy: RetryPolicy) -> str:
     """Return the rules somebody wrote down, as ``busy: again after 5 min, at most 3 times, then WhatsApp; …``."""
     return "; ".join(
         f"{name}: {_rule_in_words(rule)}"
-        for end, name in _ENDS_IN_WORDS.items()
+        for end, name in ENDS_IN_WORDS.items()
         if end.value in policy.model_fields_set and (rule := policy.rule_for(end)) is not None
     )
 

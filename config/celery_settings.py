@@ -103,6 +103,7 @@ ROUTES = {
     "campaigns.start_scheduled": "sweep",
     "campaigns.fold_counters": "sweep",
     "organizations.delete_expired_keys": "bulk",
+    "organizations.run_bulk_jobs": "bulk",
 }
 
 
@@ -126,6 +127,7 @@ SCHEDULE = {
     "apply-suppressions": _every("targets.apply_suppressions", 3.0),
     "purge-campaigns": _every("targets.purge_campaigns", 60.0),
     "run-imports": _every("targets.run_imports", 10.0),
+    "run-bulk-jobs": _every("organizations.run_bulk_jobs", 10.0),
     "remove-import-files": _every("customers.remove_import_files", 3600.0),
     "resume-unmet": _every("targets.resume_unmet", 10.0),
     "trip-breakers": _every("targets.trip_breakers", 2.0),

@@ -5,3 +5,6 @@ class CustomersConfig(AppConfig):
     """Who may be contacted: people, their fields, the suppression list, imports."""
 
     name = "customers"
+
+    def ready(self) -> None:
+        import customers.bulk  # noqa: F401 - registers what may be done to many customers

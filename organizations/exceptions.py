@@ -150,3 +150,12 @@ class ResourceNotFound(DomainError):
 
     def __init__(self) -> None:
         super().__init__("there is no such thing")
+
+
+class BulkJobBusy(DomainError):
+    """Say that a worker holds the job for longer than a request may wait."""
+
+    code = "bulk_job_busy"
+
+    def __init__(self) -> None:
+        super().__init__("a row is being worked on; try again in a moment")

@@ -7,6 +7,7 @@ class TargetsConfig(AppConfig):
     name = "targets"
 
     def ready(self) -> None:
+        import targets.bulk  # noqa: F401 - registers what may be done to many targets
         from campaigns.services.consequences import when_goal_changes
         from targets.reevaluation import reevaluate_targets
 

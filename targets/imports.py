@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 import structlog
@@ -25,7 +24,7 @@ from lib import clock
 from lib.db.statistics import Growth
 from lib.errors import DomainError
 from lib.lifecycle import TransitionRefused
-from lib.tabular import TableError, open_table
+from lib.tabular import TableError, is_workbook, open_table
 from lib.wakeup import wake
 from organizations.models import Organization, User
 from organizations.services import Actor
@@ -150,7 +149,7 @@ def _carry_out_soon(job: ImportJob) -> ImportJob:
 def _is_small(job: ImportJob) -> bool:
     """Say whether a stored file is imported in a moment. A workbook of any size may hold anything."""
     try:
-        return Path(job.filename).suffix.lower() != ".xlsx" and job.file.size <= SMALL_BYTES
+        return not is_workbook(job.filename) and job.file.size <= SMALL_BYTES
     except FileNotFoundError:
         return True  # which the import says
 

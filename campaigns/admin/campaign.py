@@ -8,20 +8,29 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from unfold.admin import TabularInline
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
 from unfold.views import ChangeList
 
 from campaigns import services
-from campaigns.admin.configuration import RETRY_POLICY_HELP
 from campaigns.admin.desk import LIFECYCLE_BUTTONS, STATUS_COLOURS, CampaignDesk, CloneForm, PauseForm, StartForm
 from campaigns.admin.preview import PolicyPreview
+from campaigns.admin.retry_form import RetryPolicyField
 from campaigns.counters import read_counters
 from campaigns.lifecycle import CAMPAIGN_LIFECYCLE, Status
 from campaigns.metrics import CampaignProgress
 from campaigns.models import Campaign, Stage
-from organizations.admin_base import Capability, Done, SoftDeleteAdmin, TenantForm, actor_of, column, operation
+from organizations.admin_base import (
+    Capability,
+    Done,
+    RuleFilter,
+    SoftDeleteAdmin,
+    TenantForm,
+    actor_of,
+    column,
+    operation,
+)
 
 
 def can_become(wanted: Status, *, unless: Sequence[Status] = ()) -> Any:
@@ -50,6 +59,8 @@ class StageInline(TabularInline):  # type: ignore[misc]  # unfold publishes no t
 
 
 class CampaignForm(TenantForm):
+    retry_policy = RetryPolicyField(required=False)
+
     class Meta:
         labels = {
             "whatsapp_channel": "WhatsApp channel",
@@ -61,15 +72,15 @@ class CampaignForm(TenantForm):
     field_of: ClassVar[Mapping[str, str]] = {"invalid_goal": "goal_spec", "duplicate_external_id": "external_id"}
 
 
-class StoppedFilter(DropdownFilter):  # type: ignore[misc]  # unfold publishes no types
+class StoppedFilter(RuleFilter):
     title = "who paused it"
     parameter_name = "stopped"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("platform", "The platform: a breaker, a refusal, a start that failed")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.paused_by_platform() if self.value() == "platform" else queryset  # type: ignore[attr-defined]  # a CampaignQuerySet
+    rules = {
+        "platform": (
+            "The platform: a breaker, a refusal, a start that failed",
+            lambda campaigns: campaigns.paused_by_platform(),
+        )
+    }
 
 
 class CampaignList(ChangeList):  # type: ignore[misc]  # unfold publishes no types
@@ -144,8 +155,7 @@ class CampaignAdmin(PolicyPreview, CampaignDesk, SoftDeleteAdmin):
                 "fields": ("working_hours", "call_attempt_delays", "retry_policy", "configuration"),
                 "classes": ("tab",),
                 "description": "Windows hold in each person's own time; days count from 0, Monday. "
-                "Delays are minutes between calls, separated by commas: one more call than delays. "
-                f"{RETRY_POLICY_HELP}",
+                "Delays are minutes between calls, separated by commas: one more call than delays.",
             },
         ),
     )

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from campaigns import services
 from campaigns.admin.preview import PolicyPreview
+from campaigns.admin.retry_form import RetryPolicyField
 from campaigns.models import Configuration
 from lib.windows import Window, describe
 from organizations.admin_base import SoftDeleteAdmin, TenantForm, actor_of, column
@@ -21,13 +22,6 @@ POLICY_FIELDS = (
     "retry_delay_minutes",
     "retry_policy",
 )
-RETRY_POLICY_HELP = (
-    "The retry policy says what differs by how a call ended: "
-    '{"busy": {"delays_minutes": [5, 15], "maximum": 3, "then": "whatsapp", "next_number": false}}. '
-    "Ends are busy, no_answer, voicemail, short_call and failed; then is next_step, whatsapp, email or stop. "
-    "It never allows more calls than the delays do."
-)
-
 
 _NOTHING: Mapping[str, Callable[[], Any]] = {
     "windows": list,
@@ -40,6 +34,8 @@ _NOTHING: Mapping[str, Callable[[], Any]] = {
 
 class ConfigurationForm(TenantForm):
     """Take the settings as they are typed; the service checks them. An emptied box of JSON means nothing in it."""
+
+    retry_policy = RetryPolicyField(required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -72,7 +68,7 @@ class ConfigurationAdmin(PolicyPreview, SoftDeleteAdmin):
         ),
         (
             "Retries",
-            {"fields": ("max_retries", "retry_delay_minutes", "retry_policy"), "description": RETRY_POLICY_HELP},
+            {"fields": (("max_retries", "retry_delay_minutes"), "retry_policy")},
         ),
         (
             "Agent",

@@ -64,7 +64,7 @@ class Campaign(SoftDeleted):
 
     class Channel(models.TextChoices):
         CALL = "call"
-        WHATSAPP = "whatsapp"
+        WHATSAPP = "whatsapp", "WhatsApp"
 
     class GoalLogic(models.TextChoices):
         ALL = "all"

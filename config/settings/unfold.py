@@ -59,6 +59,7 @@ UNFOLD: dict[str, Any] = {
                 "People",
                 _page("Customers", "group", "customers.customer"),
                 _page("Imports", "upload_file", "customers.importjob"),
+                _page("Bulk actions", "checklist", "organizations.bulkjob"),
                 _page("Suppressions", "do_not_disturb_on", "customers.suppression"),
                 _page("Custom fields", "list_alt", "customers.customfield"),
             ),

@@ -5,18 +5,22 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from customers.bulk import DELETE, RESTORE
 from customers.models import Customer, CustomField
 from customers.services import CustomerData, create_customer, restore_customer, soft_delete_customer, update_customer
 from organizations.admin_base import (
     BigTable,
+    BulkActions,
     Capability,
     Exported,
     SoftDeleteAdmin,
     TenantAdmin,
     TenantForm,
+    Wish,
     actor_of,
     column,
 )
@@ -53,7 +57,7 @@ class CustomerForm(TenantForm):
 
 
 @admin.register(Customer)
-class CustomerAdmin(Exported, BigTable, SoftDeleteAdmin):
+class CustomerAdmin(Exported, BulkActions, BigTable, SoftDeleteAdmin):
     form = CustomerForm
     export_columns: ClassVar[Mapping[str, str]] = {
         **{name: name for name in (*_DATA[:-1], "created_at", "updated_at", "deleted_at")},
@@ -106,6 +110,15 @@ class CustomerAdmin(Exported, BigTable, SoftDeleteAdmin):
 
     def restore(self, request: HttpRequest, row: Customer) -> None:
         restore_customer(customer=row, actor=actor_of(request))
+
+    @admin.action(description="Delete selected", permissions=["hide"])
+    def delete_selected_rows(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        ask = "They disappear from every list. You can bring them back: filter the list by “deleted”."
+        return self.carry_out(request, queryset, Wish(DELETE, "Delete", ask))
+
+    @admin.action(description="Restore selected", permissions=["hide"])
+    def restore_selected_rows(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        return self.carry_out(request, queryset, Wish(RESTORE, "Restore", "They will be there again, as they were."))
 
     @column("Name")
     def person(self, customer: Customer) -> str:

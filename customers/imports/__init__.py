@@ -10,7 +10,7 @@ until it is started. `retention` removes what was kept of files after a while.
 
 from customers.imports.columns import FIELDS, KEPT, LEFT_OUT, OTHER_PHONES, Columns
 from customers.imports.drafts import choose_columns, discard_draft, draft_import, start_import, try_out_import
-from customers.imports.jobs import audit_import, create_import, lock_import, stream_rejected_rows, write_rejected_rows
+from customers.imports.jobs import audit_import, create_import, lock_import, rejected_table, stream_rejected_rows
 from customers.imports.mappings import propose_choices
 from customers.imports.preview import Cell, PreviewedRow, preview_rejections, preview_rows, sample_values
 from customers.imports.retention import remove_old_files
@@ -37,11 +37,11 @@ __all__ = [
     "preview_rejections",
     "preview_rows",
     "propose_choices",
+    "rejected_table",
     "remove_old_files",
     "run_import",
     "sample_values",
     "start_import",
     "stream_rejected_rows",
     "try_out_import",
-    "write_rejected_rows",
 ]

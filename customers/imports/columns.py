@@ -48,7 +48,7 @@ _OTHER_PHONES_SYNONYMS = [
 KEPT = "custom_fields"  # columns kept under a key made of their header, though their header says something else
 LEFT_OUT = "left_out"  # columns nothing is taken of
 FIELDS = (*SYNONYMS, OTHER_PHONES, KEPT, LEFT_OUT)
-# The columns `write_rejected_rows` puts in front: a file that begins with them is one that came back, mended.
+# The columns `stream_rejected_rows` puts in front: a file that begins with them is one that came back, mended.
 ADDED_TO_REJECTED = ("row", "field", "reason")
 
 _PARTS = re.compile(r"[/|()\[\],;:]")  # "Teléfono / Phone" and "Phone (mobile)" are understood by one of their parts

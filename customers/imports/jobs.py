@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath
-from typing import IO, Any
+from typing import Any
 from uuid import UUID
 
 from django.core.files.base import File
@@ -18,7 +18,7 @@ from lib import zones
 from lib.crash_points import crash_point
 from lib.errors import InvalidField
 from lib.ids import new_id
-from lib.tabular import stream_csv_safe, write_csv_safe
+from lib.tabular import is_workbook, stream_csv_safe
 from organizations.models import Organization, User
 from organizations.services import Actor, record_audit
 
@@ -90,18 +90,18 @@ def reading_of(job: ImportJob) -> Reading:
     return Reading(job.filename, job.mapping, declared, region, committed_up_to=job.last_row)
 
 
-def write_rejected_rows(*, job: ImportJob, headers: Sequence[str], file: IO[str]) -> int:
-    """Write the rejected rows as CSV: row, field, reason, then the row's own cells; return how many.
-
-    `file` is a text file opened with ``newline=""``. Mended, it can be imported as it is: its first three columns are
-    left out then, and what was put in front of cells that look like formulas is taken away.
-    """
-    return write_csv_safe(file, _rejected_headers(headers), _rejected_rows(job, headers))
-
-
 def stream_rejected_rows(*, job: ImportJob, headers: Sequence[str]) -> Iterator[str]:
-    """Yield the file `write_rejected_rows` writes, line by line."""
-    return stream_csv_safe(_rejected_headers(headers), _rejected_rows(job, headers))
+    """Yield the rejected rows as CSV, line by line: row, field, reason, then the row's own cells.
+
+    Mended, the file can be imported as it is: its first three columns are left out then, and what was put in front of
+    cells that look like formulas is taken away.
+    """
+    return stream_csv_safe(*rejected_table(job=job, headers=headers))
+
+
+def rejected_table(*, job: ImportJob, headers: Sequence[str]) -> tuple[list[str], Iterator[Sequence[Any]]]:
+    """Return the headers and the rows of that file, to be written in another format."""
+    return _rejected_headers(headers), _rejected_rows(job, headers)
 
 
 def _rejected_headers(headers: Sequence[str]) -> list[str]:
@@ -124,7 +124,7 @@ def _own(headers: Sequence[str], cells: Sequence[str]) -> Sequence[str]:
 
 def _about_how_many_rows(file: File[bytes], filename: str) -> int | None:
     """Return the lines of a delimited file but its header's; cells may hold some of them. None for workbooks."""
-    if PurePath(filename).suffix.lower() == ".xlsx":
+    if is_workbook(filename):
         return None
     lines: int = sum(chunk.count(b"\n") for chunk in file.chunks())
     file.seek(0)

@@ -10,7 +10,7 @@ from lib.db.models import Identified, TenantQuerySet, Timestamped
 
 class Channel(models.TextChoices):
     CALL = "call"
-    WHATSAPP = "whatsapp"
+    WHATSAPP = "whatsapp", "WhatsApp"
     EMAIL = "email"
 
 

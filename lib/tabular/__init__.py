@@ -1,10 +1,11 @@
-"""Read the CSV files and Excel workbooks people upload, and write CSV files that spreadsheets open safely."""
+"""Read the CSV files and Excel workbooks people upload, and write such files that spreadsheets open safely."""
 
-from lib.tabular.reader import open_table
+from lib.tabular.reader import is_workbook, open_table
 from lib.tabular.table import Limits, Row, RowProblem, Table, TableError, TableErrorCode
-from lib.tabular.writer import as_before, stream_csv_safe, write_csv_safe
+from lib.tabular.writer import MOST_SHEET_ROWS, as_before, stream_csv_safe, stream_workbook, write_csv_safe
 
 __all__ = [
+    "MOST_SHEET_ROWS",
     "Limits",
     "Row",
     "RowProblem",
@@ -12,7 +13,9 @@ __all__ = [
     "TableError",
     "TableErrorCode",
     "as_before",
+    "is_workbook",
     "open_table",
     "stream_csv_safe",
+    "stream_workbook",
     "write_csv_safe",
 ]

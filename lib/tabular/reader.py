@@ -19,6 +19,11 @@ _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 _DEFAULT_LIMITS = Limits()
 
 
+def is_workbook(filename: str) -> bool:
+    """Say whether a file of this name is an Excel workbook."""
+    return PurePath(filename).suffix.lower() == _WORKBOOK
+
+
 @contextmanager
 def open_table(
     source: str | os.PathLike[str] | IO[bytes], filename: str, limits: Limits = _DEFAULT_LIMITS
@@ -33,7 +38,7 @@ def open_table(
         file = source if not isinstance(source, str | os.PathLike) else resources.enter_context(Path(source).open("rb"))
         suffix = PurePath(filename).suffix.lower()
         _check(file, suffix, limits)
-        records = read_workbook(file, limits.workbook_seconds) if suffix == _WORKBOOK else read_delimited(file)
+        records = read_workbook(file, limits.workbook_seconds) if is_workbook(filename) else read_delimited(file)
         resources.callback(records.close)
         yield table_from(records, limits)
 

@@ -3,8 +3,8 @@
 from django.contrib import admin
 from django.contrib.auth.models import Group
 
-from organizations.admin import audit, channels, credentials, organization, people, records
+from organizations.admin import audit, bulk, channels, credentials, organization, people, records
 
-__all__ = ["audit", "channels", "credentials", "organization", "people", "records"]
+__all__ = ["audit", "bulk", "channels", "credentials", "organization", "people", "records"]
 
 admin.site.unregister(Group)  # roles come from memberships

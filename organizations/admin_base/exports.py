@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -15,18 +16,24 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import path, reverse
 
-from lib.tabular import stream_csv_safe
+from lib.tabular import MOST_SHEET_ROWS, stream_csv_safe, stream_workbook
 from organizations.admin_base.access import Capability, access_of, actor_of
 from organizations.models import Organization, User
 from organizations.services.audit import record_audit
 
 ROWS_AT_ONCE = 2_000
+WORKBOOK = "xlsx"  # what a request says that wants an Excel workbook and not CSV
+_WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_TOO_LONG = (
+    f"This list has more rows than a sheet of Excel takes, which is {MOST_SHEET_ROWS:,} with the header. "
+    "Narrow it with a filter, or export it as CSV."
+)
 
 Value = str | Callable[[Any], Any]
 
 
 class Exported:
-    """A list that can be taken away as CSV by whoever may operate.
+    """A list that can be taken away as CSV or as an Excel workbook by whoever may operate.
 
     `export_columns` is ``{header: attribute, or function of the row}``; `export_related` names the relations they
     follow. Rows are read in parts by their primary key, newest first: no transaction stays open, and a row that changes
@@ -60,9 +67,13 @@ class Exported:
         except IncorrectLookupParameters:
             return redirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
         rows = self.permitted(request, listed.queryset, self.export_needs).select_related(*self.export_related)
+        as_workbook = request.POST.get("format") == WORKBOOK
+        if as_workbook and rows.order_by()[:MOST_SHEET_ROWS].count() == MOST_SHEET_ROWS:  # the header is one of them
+            self.message_user(request, _TOO_LONG, messages.ERROR)
+            return redirect(f"../?{request.GET.urlencode()}")
         self._audit_export(request, sorted({*listed.get_filters_params(), *(["search"] if listed.query else [])}))
-        lines = stream_csv_safe(list(self.export_columns), self._exported(rows))
-        return csv_response(lines, filename=f"{self.opts.model_name}s.csv")
+        table = list(self.export_columns), self._exported(rows)
+        return file_response(*table, name=f"{self.opts.model_name}s", as_workbook=as_workbook)
 
     def _exported(self, rows: QuerySet[Any]) -> Iterator[list[Any]]:
         values = [_reader(value) for value in self.export_columns.values()]
@@ -107,10 +118,14 @@ def in_parts(rows: QuerySet[Any]) -> Iterator[Any]:
         part = list(rows.filter(pk__lt=part[-1].pk)[:ROWS_AT_ONCE]) if len(part) == ROWS_AT_ONCE else []
 
 
-def csv_response(lines: Iterable[str], *, filename: str) -> StreamingHttpResponse:
-    """Answer with CSV to be saved, as it is made."""
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{filename}"'
+def file_response(
+    headers: Sequence[str], rows: Iterable[Sequence[Any]], *, name: str, as_workbook: bool
+) -> StreamingHttpResponse:
+    """Answer with a file to be saved: CSV as it is made, or a workbook once it is."""
+    suffix, content_type = ("xlsx", _WORKBOOK_TYPE) if as_workbook else ("csv", "text/csv; charset=utf-8")
+    content: Iterator[Any] = (stream_workbook if as_workbook else stream_csv_safe)(headers, rows)
+    response = StreamingHttpResponse(content, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}.{suffix}"'
     response["Cache-Control"] = "no-store"
     return response
 

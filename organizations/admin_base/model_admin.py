@@ -24,6 +24,7 @@ from organizations.admin_base.filters import OrganizationFilter
 from organizations.admin_base.forms import TenantForm
 from organizations.admin_base.operations import is_offered
 from organizations.admin_base.paginator import CappedPaginator
+from organizations.admin_base.telling import tell
 from organizations.models import Organization
 from organizations.services.audit import record_audit
 
@@ -240,10 +241,7 @@ class TenantAdmin(ModelAdmin):  # type: ignore[misc]  # unfold publishes no type
                 act(request, row)
             except DomainError as refused:
                 refusals[refused.message] += 1
-        succeeded = len(chosen) - refusals.total()
-        self.message_user(request, f"{succeeded} {done}.", messages.SUCCESS if succeeded else messages.WARNING)
-        for reason, count in refusals.items():
-            self.message_user(request, f"{count} not {done}: {reason}", messages.ERROR)
+        tell(self, request, len(chosen) - refusals.total(), done, refusals)
 
     # --- history ------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,5 @@
 from organizations.models.audit import AuditEvent, IdempotencyKey, SystemFlag
+from organizations.models.bulk import BulkJob, BulkPart
 from organizations.models.channels import Agent, EmailChannel, PhoneNumber, ProviderAccount, WhatsAppChannel
 from organizations.models.credentials import ApiKey
 from organizations.models.organization import Blackout, Membership, Organization, Role, RulesChange
@@ -9,6 +10,8 @@ __all__ = [
     "ApiKey",
     "AuditEvent",
     "Blackout",
+    "BulkJob",
+    "BulkPart",
     "EmailChannel",
     "IdempotencyKey",
     "Membership",

@@ -6,10 +6,10 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from campaigns.admin.records import CampaignFilter
-from organizations.admin_base import BigTable, Exported, FactAdmin, column
+from organizations.admin_base import BigTable, Exported, FactAdmin, RuleFilter, column
 from targets.admin.exports import ATTEMPT_COLUMNS
 from targets.admin.search import SearchByPerson
 from targets.admin.story import ATTEMPT_COLOURS, dialogue
@@ -18,15 +18,16 @@ from targets.models import Attempt, AttemptEvent, Conversation
 _DELIVERY_COLOURS = {"delivered": "success", "read": "success", "opened": "success", "failed": "danger"}
 
 
-class LiveFilter(DropdownFilter):  # type: ignore[misc]  # unfold publishes no types
+class LiveFilter(RuleFilter):
     title = "under way"
     parameter_name = "live"
+    rules = {"1": ("Holding a line now", lambda attempts: attempts.live())}
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("1", "Holding a line now")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.live() if self.value() == "1" else queryset  # type: ignore[attr-defined]  # an AttemptQuerySet
+class SentFilter(RuleFilter):
+    title = "sent"
+    parameter_name = "sent"
+    rules = {"1": ("Went out", lambda attempts: attempts.sent())}
 
 
 @admin.register(Attempt)
@@ -50,6 +51,7 @@ class AttemptAdmin(Exported, SearchByPerson, BigTable, FactAdmin):
     list_filter = (
         CampaignFilter,
         LiveFilter,
+        SentFilter,
         ("channel", ChoicesDropdownFilter),
         ("state", ChoicesDropdownFilter),
         ("outcome", ChoicesDropdownFilter),

@@ -12,7 +12,6 @@ from uuid import UUID
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 
 from campaigns.counters import read_counters, read_organization_counters
 from campaigns.lifecycle import Status
@@ -24,6 +23,7 @@ from organizations.admin_base import Capability, access_of
 from organizations.admin_base.charts import calls_by_hour, calls_by_outcome
 from organizations.models import Organization, SystemFlag
 from organizations.switches import DIALING_FLAG, ON
+from targets.admin.days import start_of_today
 from targets.alerts import standing_alerts
 from targets.figures import Day, calls_since
 from targets.models import Attempt, CampaignTarget, ReviewItem
@@ -108,11 +108,6 @@ def _visible(request: HttpRequest) -> QuerySet[Any]:
     return rows if access.is_superuser else rows.filter(pk__in=access.organizations(Capability.VIEW))
 
 
-def start_of_today() -> Any:
-    """Return when today began where the viewer is, by the clock of decisions."""
-    return timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
 def _cards(organizations: Sequence[Organization], days: Mapping[UUID, Day], running: Any) -> list[OrganizationCard]:
     keys = [organization.pk for organization in organizations]
     live = _count(Attempt.objects.live().filter(channel=CampaignTarget.Channel.CALL), keys)
@@ -152,8 +147,9 @@ def _next_step(key: UUID, *, campaigns: int, contacts: int, running: int) -> Nee
 def _needs(keys: Sequence[UUID], counters: Mapping[UUID, Mapping[str, int]]) -> dict[UUID, list[Need]]:
     reviews = _count(ReviewItem.objects.filter(decided_at__isnull=True), keys)
     stopped = _count(Campaign.objects.paused_by_platform(), keys)
-    recently = timezone.now() - _FAILED_IMPORTS_SHOWN
-    imports = _count(ImportJob.objects.filter(state=ImportJob.State.FAILED, created_at__gte=recently), keys)
+    recently = start_of_today() - _FAILED_IMPORTS_SHOWN
+    failed = {"state__exact": ImportJob.State.FAILED}
+    imports = _count(ImportJob.objects.filter(**failed, created_at__gte=recently), keys)
     return {
         key: [
             Need(
@@ -170,16 +166,16 @@ def _needs(keys: Sequence[UUID], counters: Mapping[UUID, Mapping[str, int]]) -> 
             ),
             Need(
                 imports.get(key, 0),
-                "failed this week, of the imports",
+                "failed in the last 7 days, of the imports",
                 "upload_file",
-                _list("customers_importjob", key, state__exact=ImportJob.State.FAILED),
+                _list("customers_importjob", key, **failed, created_at__gte=recently.isoformat()),
             ),
             *(
-                Need(counters[key].get(name, 0), words, icon, _list("targets_campaigntarget", key, **{column: "1"}))
-                for name, words, icon, column in (
-                    (_ASKED_BACK, "asked to be called back", "phone_callback", "callback_requested__exact"),
-                    (_ESCALATED, "asked for somebody in charge", "priority_high", "escalation_required__exact"),
-                    (_FOLLOW_UP, "to follow up", "assignment_ind", "follow_up_required__exact"),
+                Need(counters[key].get(name, 0), words, icon, _list("targets_campaigntarget", key, needs=need))
+                for name, words, icon, need in (
+                    (_ASKED_BACK, "asked to be called back", "phone_callback", "callback"),
+                    (_ESCALATED, "asked for somebody in charge", "priority_high", "escalation"),
+                    (_FOLLOW_UP, "to follow up", "assignment_ind", "follow_up"),
                 )
             ),
         ]
@@ -189,13 +185,13 @@ def _needs(keys: Sequence[UUID], counters: Mapping[UUID, Mapping[str, int]]) -> 
 
 def _links(key: UUID) -> dict[str, str]:
     since = start_of_today().isoformat()
-    calls = {"channel__exact": "call", "reserved_at__gte": since}
+    calls = {"channel__exact": "call", "reserved_at__gte": since, "sent": "1"}
     return {
         "running": _list("campaigns_campaign", key, status__exact=Status.RUNNING),
         "live": _list("targets_attempt", key, channel__exact="call", live="1"),
         "dialed": _list("targets_attempt", key, **calls),
         "answered": _list("targets_attempt", key, **calls, outcome__exact="answered"),
-        "met": _list("targets_campaigntarget", key, goal_met_at__gte=since),
+        "met": _list("targets_campaigntarget", key, met="today", deleted="too"),
     }
 
 

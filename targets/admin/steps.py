@@ -12,21 +12,17 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from campaigns.models import Stage
-from customers.models import Suppression
-from lib.errors import DomainError
-from lib.wakeup import wake
 from organizations.admin_base import Capability, actor_of, operation
 from providers.base import ProviderError
 from targets.admin.story import there, zone_of
 from targets.board import set_stage
+from targets.bulk import begin_again, suppress
 from targets.callbacks import promise_callback
 from targets.exceptions import AnalyzerAway
 from targets.goal_verification import verify_goal
 from targets.lifecycle import TargetState
 from targets.models import CampaignTarget
-from targets.optouts import opt_out_person
 from targets.removal import remove_target, restore_target
-from targets.rounds import enrol_or_reset
 
 
 class StageForm(BaseDialogForm):  # type: ignore[misc]  # unfold publishes no types
@@ -52,40 +48,12 @@ class ReasonForm(BaseDialogForm):  # type: ignore[misc]  # unfold publishes no t
     )
 
 
-class _Rejected(DomainError):
-    code = "rejected"
-
-
 def _is_there(row: CampaignTarget) -> bool:
     return not row.is_deleted
 
 
 def _may_be_promised(row: CampaignTarget) -> bool:
     return _is_there(row) and row.goal_met_at is None and row.state in (TargetState.READY, TargetState.DONE)
-
-
-def begin_again(request: HttpRequest, row: CampaignTarget) -> None:
-    """Begin one person's outreach afresh. Raises DomainError."""
-    result = enrol_or_reset(campaign=row.campaign, customer_ids=[row.customer_id], actor=actor_of(request))
-    if row.customer_id in result.rejected:
-        raise _Rejected(result.rejected[row.customer_id])
-
-
-def suppress(request: HttpRequest, row: CampaignTarget, reason: str = "") -> None:
-    """Have none of one person's addresses contacted any more. Raises DomainError."""
-    opt_out_person(
-        customer=row.customer,
-        source=Suppression.Source.OPERATOR,
-        reason=reason,
-        also=row.phones,
-        actor=actor_of(request),
-    )
-    wake("targets.apply_suppressions")
-
-
-def take_out(request: HttpRequest, row: CampaignTarget) -> None:
-    """Take one person out of their campaign. Raises DomainError."""
-    remove_target(target=row, actor=actor_of(request))
 
 
 class TargetSteps:
@@ -144,7 +112,7 @@ class TargetSteps:
         variant=ActionVariant.DANGER,
     )
     def suppress_person(self, request: HttpRequest, form: ReasonForm, row: CampaignTarget) -> str:
-        suppress(request, row, form.cleaned_data["reason"])
+        suppress(row, actor_of(request), {"reason": form.cleaned_data["reason"]})
         return "None of their addresses is contacted any more."
 
     @operation(
@@ -155,7 +123,7 @@ class TargetSteps:
         offered=lambda row: _is_there(row) and row.state in (TargetState.DONE, TargetState.SUPPRESSED),
     )
     def begin(self, request: HttpRequest, form: BaseDialogForm, row: CampaignTarget) -> str:
-        begin_again(request, row)
+        begin_again(row, actor_of(request), {})
         return "Their outreach begins afresh."
 
     @operation(
@@ -168,7 +136,7 @@ class TargetSteps:
         variant=ActionVariant.WARNING,
     )
     def leave(self, request: HttpRequest, form: BaseDialogForm, row: CampaignTarget) -> str:
-        take_out(request, row)
+        remove_target(target=row, actor=actor_of(request))
         return "They are out of the campaign."
 
     @operation(

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from campaigns.admin.records import CampaignFilter
-from organizations.admin_base import BigTable, Capability, Exported, SoftDeleteAdmin, column
+from organizations.admin_base import BigTable, Exported, RuleFilter, SoftDeleteAdmin, column
+from targets.admin.days import start_of_today
 from targets.admin.exports import TARGET_COLUMNS
 from targets.admin.search import SearchByPerson
-from targets.admin.steps import TargetSteps, begin_again, suppress, take_out
+from targets.admin.selected import SelectedTargets
+from targets.admin.steps import TargetSteps
 from targets.admin.story import describe_next_step, story_of
 from targets.lifecycle import TargetState
 from targets.models import CampaignTarget
@@ -28,15 +29,43 @@ STATE_COLOURS = {
 LABEL_COLOURS = {"positive": "success", "negative": "danger", "neutral": "info"}
 
 
+class NeedFilter(RuleFilter):
+    title = "needs a person"
+    parameter_name = "needs"
+    rules = {
+        "callback": ("Asked to be called back", lambda targets: targets.asking_for("callback_requested")),
+        "escalation": ("Asked for somebody in charge", lambda targets: targets.asking_for("escalation_required")),
+        "follow_up": ("To follow up", lambda targets: targets.asking_for("follow_up_required")),
+    }
+
+
+class MetFilter(RuleFilter):
+    title = "goal met"
+    parameter_name = "met"
+    rules = {
+        "today": (
+            "Today, of those contacted today",
+            lambda targets: targets.met_among_contacted(start_of_today()),
+        ),
+    }
+
+
 @admin.register(CampaignTarget)
-class TargetAdmin(Exported, TargetSteps, SearchByPerson, BigTable, SoftDeleteAdmin):
+class TargetAdmin(Exported, TargetSteps, SelectedTargets, SearchByPerson, BigTable, SoftDeleteAdmin):
     """One person in one campaign. The engine writes these rows; people read them here."""
 
     export_columns = TARGET_COLUMNS
     export_related = ("organization", "campaign", "customer")
 
     add_needs = change_needs = delete_needs = None
-    actions: ClassVar[Any] = ("begin_selected_again", "suppress_selected", "take_selected_out")
+    actions: ClassVar[Any] = (
+        "move_selected",
+        "verify_selected",
+        "begin_selected_again",
+        "suppress_selected",
+        "take_selected_out",
+        "bring_selected_back",
+    )
     actions_detail: ClassVar[Any] = (
         "call_back",
         "move_stage",
@@ -61,9 +90,8 @@ class TargetAdmin(Exported, TargetSteps, SearchByPerson, BigTable, SoftDeleteAdm
         ("state", ChoicesDropdownFilter),
         ("done_reason", ChoicesDropdownFilter),
         ("ai_label", ChoicesDropdownFilter),
-        "follow_up_required",
-        "callback_requested",
-        "escalation_required",
+        NeedFilter,
+        MetFilter,
     )
     change_form_outer_before_template = "admin/targets/campaigntarget/story.html"
     fieldsets = (
@@ -139,22 +167,3 @@ class TargetAdmin(Exported, TargetSteps, SearchByPerson, BigTable, SoftDeleteAdm
     @column("Reads as", colours=LABEL_COLOURS)
     def coloured_label(self, target: CampaignTarget) -> str:
         return "" if target.ai_label == CampaignTarget.Label.UNKNOWN else target.ai_label
-
-    def has_operate_permission(self, request: HttpRequest) -> bool:
-        """Say whether the person may act on some target (the name is Django's, for `permissions`)."""
-        return self.may(request, Capability.OPERATE)
-
-    @admin.action(description="Begin selected again", permissions=["operate"])
-    def begin_selected_again(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        rows = queryset.filter(state__in=[TargetState.DONE, TargetState.SUPPRESSED]).select_related("campaign")
-        self.each(request, rows, Capability.OPERATE, begin_again, "begun again")
-
-    @admin.action(description="Never contact selected again", permissions=["operate"])
-    def suppress_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        rows = queryset.select_related("customer__organization")
-        self.each(request, rows, Capability.OPERATE, suppress, "suppressed")
-
-    @admin.action(description="Take selected out", permissions=["operate"])
-    def take_selected_out(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        rows = queryset.filter(deleted_at__isnull=True)
-        self.each(request, rows, Capability.OPERATE, take_out, "taken out")

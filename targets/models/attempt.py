@@ -18,6 +18,10 @@ class AttemptQuerySet(TenantQuerySet):
         """Return attempts that hold a slot and an address."""
         return self.filter(LIVE)
 
+    def sent(self) -> AttemptQuerySet:
+        """Return attempts that went out: what was given back before, or never reached the provider, is left out."""
+        return self.filter(NOT_VOID, submit_started_at__isnull=False)
+
     def not_denied(self) -> AttemptQuerySet:
         """Return attempts but those nobody could find out about until a person said that they never happened."""
         return self.exclude(state=AttemptState.GAVE_UP, reviews__decision="not_called")

@@ -3,8 +3,10 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 
 from lib.db.models import ALIVE, AliveManager, SoftDeleted, SoftDeleteQuerySet, Tracked
 from targets.lifecycle import TargetState
@@ -18,6 +20,18 @@ class TargetQuerySet(SoftDeleteQuerySet):
     def unfinished(self) -> TargetQuerySet:
         """Return targets for which something is still to happen."""
         return self.alive().exclude(state__in=[TargetState.DONE, TargetState.SUPPRESSED])
+
+    def asking_for(self, flag: str) -> TargetQuerySet:
+        """Return targets for whom `flag` asks for a person, such as ``callback_requested``, as the counters count."""
+        return self.alive().filter(**{flag: True}, campaign__deleted_at__isnull=True)
+
+    def met_among_contacted(self, since: datetime) -> TargetQuerySet:
+        """Return targets whose goal was met since `since`, of those who were reached or written to since then."""
+        # Named by its table: attempts refer to targets, and their model is loaded after this one.
+        attempts = apps.get_model("targets", "Attempt").objects
+        reached = attempts.filter(~Q(channel=CampaignTarget.Channel.CALL) | Q(outcome="answered"))
+        today = reached.filter(target=OuterRef("pk"), reserved_at__gte=since)
+        return self.filter(Exists(today), goal_met_at__gte=since)
 
     def next_of(self, campaign_id: UUID, count: int) -> list[CampaignTarget]:
         """Return the `count` targets of a campaign whose next steps come first, customers loaded: two queries.
@@ -45,7 +59,7 @@ class CampaignTarget(Tracked, SoftDeleted):
 
     class Channel(models.TextChoices):
         CALL = "call"
-        WHATSAPP = "whatsapp"
+        WHATSAPP = "whatsapp", "WhatsApp"
         EMAIL = "email"
 
     class DoneReason(models.TextChoices):
@@ -95,7 +109,7 @@ class CampaignTarget(Tracked, SoftDeleted):
 
     calls_made = models.PositiveIntegerField(default=0)
     calls_answered = models.PositiveIntegerField(default=0)
-    whatsapp_sent = models.PositiveIntegerField(default=0)
+    whatsapp_sent = models.PositiveIntegerField("WhatsApp sent", default=0)
     email_sent = models.PositiveIntegerField(default=0)
     last_outcome = models.CharField(max_length=16, blank=True)
     last_contacted_at = models.DateTimeField(null=True, blank=True)
@@ -165,6 +179,22 @@ class CampaignTarget(Tracked, SoftDeleted):
                 name="target_unfinished",
             ),
             models.Index(fields=["customer"], name="target_customer"),
+            # What the home page leads to. Few rows are in these, whatever there is.
+            models.Index(
+                fields=["organization", "goal_met_at"],
+                condition=models.Q(goal_met_at__isnull=False),
+                name="target_goal_met",
+            ),
+            *(
+                models.Index(
+                    fields=["organization", "-id"], condition=ALIVE & models.Q(**{flag: True}), name=f"target_{name}"
+                )
+                for name, flag in (
+                    ("callback", "callback_requested"),
+                    ("escalation", "escalation_required"),
+                    ("follow_up", "follow_up_required"),
+                )
+            ),
         ]
 
     def __str__(self) -> str:

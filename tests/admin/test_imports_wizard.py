@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.storage import default_storage
 from django.test import Client
+from python_calamine import CalamineWorkbook
 
 from customers.imports import reading, run
 from customers.models import Customer, CustomField, ImportJob, ImportMapping, ImportRejection
@@ -150,6 +151,21 @@ def test_rejected_rows_come_back_as_a_file_that_can_be_mended_and_uploaded_as_it
     assert counts(mended) == {"created": 1}
     customer = Customer.objects.get(customer_id="2")
     assert (customer.name, customer.phone, customer.custom_fields) == ("=1+1", "+393471234568", {})
+
+
+def test_rejected_rows_come_back_as_a_workbook_too(client: Client, acme: Organization) -> None:
+    job = imported(client, PEOPLE, acme)
+    assert "as an Excel workbook" in client.get(page(ImportJob, "change", job.pk)).content.decode()
+    content = client.get(page(ImportJob, "rejected", job.pk), {"format": "xlsx"}).getvalue()
+    header, row = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
+    assert header == ["row", "field", "reason", *HEADERS]
+    assert row[3:] == ["2", "=1+1", "12", ""]
+
+    again = drafted(client, content, acme, filename="rejected.xlsx")
+    choose(client, again)
+    run_imports()
+    again.refresh_from_db()
+    assert (again.rows_rejected, again.rows_total) == (1, 1)
 
 
 def test_a_large_file_is_tried_out_and_imported_in_the_background(client: Client, acme: Organization) -> None:

@@ -12,6 +12,7 @@ from lib import clock
 from organizations.models import (
     ApiKey,
     Blackout,
+    BulkJob,
     IdempotencyKey,
     Membership,
     Organization,
@@ -190,6 +191,14 @@ def _people(organization: Organization, owner: User, campaign: Campaign, mark: s
     CustomField.objects.create(organization=organization, key=mark.lower(), label=f"{mark} field")
     job = ImportJob.objects.create(
         organization=organization, campaign=campaign, created_by=owner, filename=f"{mark}.csv", rows_total=1
+    )
+    BulkJob.objects.create(
+        organization=organization,
+        created_by=owner,
+        action="targets.verify",
+        title=f"{mark} read again",
+        rows_total=1,
+        state=BulkJob.State.STOPPED,
     )
     ImportRejection.objects.create(organization=organization, job=job, row=2, message=f"{mark} has no phone")
     suppress(organization=organization, address="+393490000001", source="operator", reason=f"{mark} asked for it")

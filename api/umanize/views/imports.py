@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 from django.http import HttpResponse
@@ -19,7 +18,7 @@ from api.umanize.pagination import Page, envelope
 from api.umanize.serializers.imports import ImportJobOut, ImportOut, ImportRequest
 from api.umanize.uploads import UploadParser, file_of
 from campaigns.models import Campaign
-from customers.imports import write_rejected_rows
+from customers.imports import stream_rejected_rows
 from customers.models import ImportJob
 from targets.imports import headers_of, import_people, progress_of
 
@@ -90,9 +89,8 @@ class ImportErrors(UmanizeView):
     def get(self, request: DialectRequest, import_id: str) -> HttpResponse:
         """Answer with the rejected rows as CSV: corrected, without the first three columns, they can be imported."""
         job = access.one(access.imports(request.caller), self.ids["import_id"])
-        text = io.StringIO(newline="")
-        write_rejected_rows(job=job, headers=headers_of(job), file=text)
-        response = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
+        lines = stream_rejected_rows(job=job, headers=headers_of(job))
+        response = HttpResponse("".join(lines), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = 'attachment; filename="errors.csv"'
         return response
 

@@ -22,12 +22,21 @@ from customers.imports import (
     draft_import,
     preview_rows,
     propose_choices,
+    rejected_table,
     sample_values,
-    stream_rejected_rows,
 )
 from customers.models import CustomField, ImportJob
 from lib.errors import DomainError
-from organizations.admin_base import Capability, FactAdmin, access_of, actor_of, column, csv_response, operation
+from organizations.admin_base import (
+    WORKBOOK,
+    Capability,
+    FactAdmin,
+    access_of,
+    actor_of,
+    column,
+    file_response,
+    operation,
+)
 from organizations.models import User
 from targets.admin.imports.forms import ColumnsForm, UploadForm
 from targets.admin.imports.report import COLOURS, is_busy, report_of, standing
@@ -206,8 +215,8 @@ class ImportJobAdmin(FactAdmin):
     def rejected(self, request: HttpRequest, object_id: UUID) -> HttpResponseBase:
         """Hand back the rejected rows, with the reason in front of each."""
         job = self._row(request, object_id, Capability.OPERATE)
-        lines = stream_rejected_rows(job=job, headers=headers_of(job))
-        return csv_response(lines, filename="rejected_rows.csv")
+        table = rejected_table(job=job, headers=headers_of(job))
+        return file_response(*table, name="rejected_rows", as_workbook=request.GET.get("format") == WORKBOOK)
 
     @operation(
         "Undo this import",

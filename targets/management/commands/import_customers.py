@@ -14,7 +14,7 @@ from rich import progress as rich_progress
 from rich.console import Console
 
 from campaigns.models import Campaign
-from customers.imports import FIELDS, ImportReport, Progress, create_import, run_import, write_rejected_rows
+from customers.imports import FIELDS, ImportReport, Progress, create_import, run_import, stream_rejected_rows
 from customers.models import ImportJob
 from organizations.management.answers import Answer, AnsweringCommand, find_organization
 from organizations.models import Organization
@@ -146,7 +146,7 @@ def _progress(file: IO[bytes], *, hidden: bool) -> Iterator[Progress | None]:
 def _write_errors(report: ImportReport, path: Path) -> None:
     try:
         with path.open("w", encoding="utf-8", newline="") as file:
-            write_rejected_rows(job=report.job, headers=report.headers, file=file)
+            file.writelines(stream_rejected_rows(job=report.job, headers=report.headers))
     except OSError as error:
         raise CommandError(f"the rows were imported, but {path} cannot be written: {error.strerror}") from error
 
