@@ -4,12 +4,15 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 BIN = .venv/bin
 SIZE ?= ci
+# Processes that share the tests: one for each core, and no more than four.
+WORKERS ?= auto
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4
 COMPILE = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11
 # Settings and servers of the checks that need Django, apart from the data of `make run`.
 TESTING = DJANGO_SETTINGS_MODULE=config.settings.test OUTBOUND_DATA_DIR=var/test
 
 .DEFAULT_GOAL = help
-.PHONY: help run demo test faults fuzz bench seed-million screenshots lint types fmt lock clean runtime dev python
+.PHONY: help run demo test quick faults fuzz bench seed-million screenshots lint types fmt lock clean runtime dev python
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -21,7 +24,10 @@ demo: runtime ## Watch a campaign of several days go by in about a minute, on da
 	@$(BIN)/python -m launcher demo
 
 test: lint types ## Run every check and all tests (ARGS="-k name" to choose)
-	$(BIN)/python -m pytest $(ARGS)
+	$(PYTEST) $(ARGS)
+
+quick: lint types ## The same without the battery of faults and the fuzzing
+	$(PYTEST) -m "not battery and not fuzz" $(ARGS)
 
 faults: dev ## Break the running system on purpose and check that it keeps its promises (SIZE=short, ci or long)
 	$(BIN)/python -m tests.faults --size $(SIZE) $(ARGS)

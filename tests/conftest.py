@@ -14,14 +14,19 @@ import django
 import hypothesis
 import pytest
 
+from tests.workers import keep_apart
+
 if TYPE_CHECKING:
     from organizations.models import Organization
+
+pytest_plugins = ["tests.parallel"]
 
 if not os.environ.get("DATABASE_URL"):
     from launcher.services import ensure_environment
 
     ensure_environment(data_dir=Path(__file__).resolve().parent.parent / "var" / "test", durable=False)
 os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:6379/0")
+keep_apart(os.environ)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
 # Now, not in pytest_configure: the conftest files of folders named on the command line are imported before that.
 django.setup()

@@ -29,8 +29,8 @@ class Report:
 
 
 def own_environment() -> dict[str, str]:
-    """Return this process's environment without what leads to somebody's servers and keys."""
-    return {name: value for name, value in os.environ.items() if name not in _OURS}
+    """Return this process's environment without what leads to somebody's servers and keys, or makes it a worker."""
+    return {name: value for name, value in os.environ.items() if name not in _OURS and "XDIST" not in name}
 
 
 def run_tests(*arguments: str, **variables: str) -> Report:

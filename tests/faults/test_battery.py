@@ -13,22 +13,21 @@ import pytest
 from launcher.paths import CHECKOUT
 from tests.faults.sizes import SIZES
 from tests.faults.suites import own_environment
+from tests.parallel import alone
 
 SHORT = SIZES["short"]
 
-pytestmark = pytest.mark.timeout(1800)  # the first test waits for all faults
+# The first test waits for all other tests, and then for all faults.
+pytestmark = [pytest.mark.battery, pytest.mark.timeout(3600)]
 
 
 @pytest.fixture(scope="module", name="figures")
-def figures_fixture(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Run all faults of the short form; return what the command wrote."""
+def figures_fixture(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Run all faults of the short form, which count seconds; return what the command wrote."""
     path: Path = tmp_path_factory.mktemp("faults") / "figures.json"
-    subprocess.run(
-        [sys.executable, "-m", "tests.faults", "--size", SHORT.name, "--json", str(path)],
-        cwd=CHECKOUT,
-        env=own_environment(),
-        check=False,
-    )
+    program = [sys.executable, "-m", "tests.faults", "--size", SHORT.name, "--json", str(path)]
+    with alone(pytestconfig):
+        subprocess.run(program, cwd=CHECKOUT, env=own_environment(), check=False)
     figures: dict[str, Any] = json.loads(path.read_text())
     return figures
 
