@@ -32,20 +32,4 @@ class Migration(migrations.Migration):
             name='channel',
             field=models.CharField(choices=[('call', 'Call'), ('whatsapp', 'WhatsApp'), ('email', 'Email')], max_length=16),
         ),
-        migrations.AddIndex(
-            model_name='campaigntarget',
-            index=models.Index(condition=models.Q(('goal_met_at__isnull', False)), fields=['organization', 'goal_met_at'], name='target_goal_met'),
-        ),
-        migrations.AddIndex(
-            model_name='campaigntarget',
-            index=models.Index(condition=models.Q(('deleted_at__isnull', True), ('callback_requested', True)), fields=['organization', '-id'], name='target_callback'),
-        ),
-        migrations.AddIndex(
-            model_name='campaigntarget',
-            index=models.Index(condition=models.Q(('deleted_at__isnull', True), ('escalation_required', True)), fields=['organization', '-id'], name='target_escalation'),
-        ),
-        migrations.AddIndex(
-            model_name='campaigntarget',
-            index=models.Index(condition=models.Q(('deleted_at__isnull', True), ('follow_up_required', True)), fields=['organization', '-id'], name='target_follow_up'),
-        ),
     ]
