@@ -67,12 +67,16 @@ def _take_back_migrations(old: Path) -> list[str]:
     """Bring the database to where the old release had it; return what was taken back."""
     undone = []
     for folder in sorted(CHECKOUT.glob("*/migrations")):
-        app, there = folder.parent.name, old / folder.parent.name / "migrations"
-        new = sorted(path.stem for path in folder.glob("0*.py") if not (there / path.name).exists())
-        if new:
-            call_command("migrate", app, max(path.stem for path in there.glob("0*.py")), verbosity=0)
-            undone += [f"{app}.{name}" for name in new]
+        app = folder.parent.name
+        before, now = _names(old / app / "migrations"), _names(folder)
+        if now - before:
+            call_command("migrate", app, max(now & before), verbosity=0)
+            undone += [f"{app}.{name}" for name in sorted(now - before)]
     return undone
+
+
+def _names(folder: Path) -> set[str]:
+    return {path.stem for path in folder.glob("0*.py")}
 
 
 def _calls(run: Run, system: System) -> int:
