@@ -7,7 +7,7 @@ import subprocess
 import time
 import zipfile
 from contextlib import ExitStack
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from django.core.management import call_command
 
@@ -52,9 +52,20 @@ def _git(*arguments: str) -> bytes:
 
 
 def _last_before_a_migration() -> str:
-    """Return the newest commit that lacks the newest migration. Raises CalledProcessError where there is no history."""
-    newest = _git("log", "-1", "--diff-filter=A", "--format=%H", "--", _MIGRATIONS).decode().strip()
-    return _git("rev-parse", f"{newest}^").decode().strip()
+    """Return the newest commit that has some of the migrations of today and no others.
+
+    Raises CalledProcessError where there is no history, LookupError where it holds no such commit.
+    """
+    today = _migrations_of("HEAD")
+    for commit in _git("log", "--format=%H", "--", _MIGRATIONS).decode().split():
+        if _migrations_of(f"{commit}^") < today:
+            return f"{commit}^"
+    raise LookupError("no release with fewer migrations")
+
+
+def _migrations_of(commit: str) -> set[str]:
+    names = _git("ls-tree", "-r", "--name-only", commit).decode().split()
+    return {name for name in names if PurePath(name).match(_MIGRATIONS)}
 
 
 def _unpack(commit: str, folder: Path) -> Path:
