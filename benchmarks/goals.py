@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import time
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -15,7 +16,7 @@ from campaigns.models import Campaign
 from campaigns.services import update_campaign
 from targets.demo.crowd import seed_crowd
 from targets.models import CampaignTarget
-from targets.reevaluation import drain_resumptions, goal_progress, resume_unmet
+from targets.reevaluation import RESUMED_AT_ONCE, drain_resumptions, goal_progress, resume_unmet
 
 _RESUMED = 2_000
 # The crowd as nobody has won it, read by an analyzer that found everybody neutral.
@@ -55,7 +56,7 @@ def run(size: int) -> list[Ratio]:
     again = cost(lambda: _judge(campaign, "neutral", 0.1))
     figures = f"{judged:.1f} s / {plain:.1f} s of CPU; {took:.0f} s in all; {grown:.0f} MiB of memory more"
     return [
-        Ratio(f"a goal that wins all of {size:,} / a plain UPDATE of the same rows", judged / plain, 1.5,
+        Ratio(f"a goal that wins all of {size:,} / a plain UPDATE of the same rows", judged / plain, 1.3,
               figures=figures),
         Ratio("a goal that changes none of them / that UPDATE", again / plain, 0.5, figures=f"{again:.1f} s of CPU"),
         _resumed(campaign),
@@ -96,14 +97,17 @@ def _judge(campaign: Campaign, label: str, min_score: float) -> None:
 
 
 def _resumed(campaign: Campaign) -> Ratio:
-    """Measure how fast people whose goal is not met any more get their next step, by one worker."""
+    """Measure how fast people whose goal is not met any more get their next step."""
     ids = list(CampaignTarget.objects.filter(campaign=campaign).values_list("pk", flat=True)[:_RESUMED])
     CampaignTarget.objects.filter(pk__in=ids).update(goal_met_at=None, ai_label="negative")
-    began = time.monotonic()
-    while resume_unmet(campaign_id=campaign.pk):
-        pass
-    a_second = len(ids) / (time.monotonic() - began)
-    return Ratio("people a second whose outreach goes on, by one worker", a_second, 50, at_least=True)
+    a_second = len(ids) / cost(lambda: _resume(campaign, len(ids)))
+    return Ratio("people a second of CPU whose outreach goes on", a_second, 50, at_least=True)
+
+
+def _resume(campaign: Campaign, people: int) -> None:
+    last = UUID(int=0)
+    for _ in range(0, people, RESUMED_AT_ONCE):
+        last = resume_unmet(campaign_id=campaign.pk, after=last)[-1]
 
 
 def _memory() -> float:

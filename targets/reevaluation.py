@@ -93,7 +93,7 @@ def reevaluate_targets(campaign: Campaign) -> None:
         _queue(campaign, after=str(_BEFORE_ALL))
         return
     apply_goal(campaign)
-    if resume_unmet(campaign_id=campaign.pk) >= RESUMED_AT_ONCE:
+    if len(resume_unmet(campaign_id=campaign.pk)) >= RESUMED_AT_ONCE:
         _queue(campaign)
 
 
@@ -116,18 +116,20 @@ def apply_goal(campaign: Campaign, *, stage: str | None = None, ids: tuple[UUID,
 
 
 @transaction.atomic
-def resume_unmet(*, campaign_id: UUID) -> int:
-    """Decide the next step of people whose outreach ended for a goal that is not met any more; return how many.
+def resume_unmet(*, campaign_id: UUID, after: UUID = _BEFORE_ALL) -> list[UUID]:
+    """Decide the next step of people whose outreach ended for a goal that is not met any more; return their targets.
 
-    Any number of copies may run: who is locked is left to whoever has them.
+    It takes some of them, in the order of their ids from `after` on: whoever goes on from the last one does not pass
+    all those before it again. Any number of copies may run: who is locked is left to whoever has them.
     """
-    locked = _ended_too_early(campaign_id).select_for_update(no_key=True, skip_locked=True).order_by("pk")
+    rest = _ended_too_early(campaign_id).filter(pk__gt=after)
+    locked = rest.select_for_update(no_key=True, skip_locked=True).order_by("pk")
     ids = list(locked.values_list("pk", flat=True)[:RESUMED_AT_ONCE])
     for target_id in ids:
         recompute_target(lock_target(target_id), at=read_clock())
     if ids:
         wake("targets.dispatch")
-    return len(ids)
+    return ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +166,9 @@ def drain_resumptions(*, seconds: float = 20.0) -> None:
         if not _applied(message, stop):
             OutboxMessage.objects.filter(pk=message.pk).update(next_try_at=RealClock())
             continue
-        while resume_unmet(campaign_id=campaign_id) and time.monotonic() < stop:
-            pass
+        last = _BEFORE_ALL
+        while (resumed := resume_unmet(campaign_id=campaign_id, after=last)) and time.monotonic() < stop:
+            last = resumed[-1]
         is_left = _ended_too_early(campaign_id).exists()
         OutboxMessage.objects.filter(pk=message.pk).update(
             next_try_at=RealClock() + _RETRY, sent_at=None if is_left else RealClock()

@@ -8,6 +8,7 @@ import pytest
 
 from organizations.models import Organization, ProviderAccount
 from organizations.services import set_credentials
+from providers.analysis.local.analyzer import VERSION
 from providers.simulator.faults import AnswerFaults, Faults
 from targets.models import CampaignTarget, OutboxMessage, Verification
 from targets.verification import drain_verifications
@@ -50,7 +51,7 @@ def test_where_an_analyzer_never_comes_back_the_local_one_reads(world: World, ac
         try_again()
 
     target.refresh_from_db()
-    assert (target.state, target.done_reason, target.analysis_source) == ("done", "goal_met", "local/1")
+    assert (target.state, target.done_reason, target.analysis_source) == ("done", "goal_met", f"local/{VERSION}")
     assert "500" in OutboxMessage.objects.get().error
 
 
@@ -74,7 +75,7 @@ def test_without_a_model_the_local_analyzer_reads(world: World, acme: Organizati
     world.step()
 
     target.refresh_from_db()
-    assert (target.done_reason, target.analysis_source) == ("goal_met", "local/1")
+    assert (target.done_reason, target.analysis_source) == ("goal_met", f"local/{VERSION}")
     (quote, *_) = Verification.objects.get().quotes
     assert quote["text"]
 
@@ -84,7 +85,7 @@ def test_an_organization_may_prefer_the_local_analyzer_to_its_model(world: World
 
     target = called(world, acme)
 
-    assert target.analysis_source == "local/1"
+    assert target.analysis_source == f"local/{VERSION}"
 
 
 def test_an_account_without_its_key_leaves_the_reading_to_the_local_analyzer(world: World, acme: Organization) -> None:
@@ -96,7 +97,7 @@ def test_an_account_without_its_key_leaves_the_reading_to_the_local_analyzer(wor
     world.step()
 
     target.refresh_from_db()
-    assert target.analysis_source == "local/1"
+    assert target.analysis_source == f"local/{VERSION}"
 
 
 def test_a_contradiction_is_not_a_yes(world: World, acme: Organization) -> None:

@@ -18,7 +18,7 @@ from providers.analysis.local.times import stated_moment
 from providers.analysis.local.wording import plain_words
 from providers.base import Speaker, Turn
 
-VERSION = "1"  # changes with every change of the lexicon or the rules
+VERSION = "2"  # changes with every change of the lexicon or the rules
 _LEXICONS = {lexicon.language: lexicon for lexicon in (ENGLISH, SPANISH, ITALIAN)}
 _TRUST_IN_HINT = 2  # common words of another language that outweigh it
 _TURNS_NAMING_A_TIME = 3  # the request itself and what the person adds when asked

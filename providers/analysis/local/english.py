@@ -59,7 +59,7 @@ ENGLISH = Lexicon(
             think (?:about (?:it|that)|it over|on it) | think about | (?:it|that) (?:all )?depends | depends
             well see | let you know | get back to you | sleep on it | have a look | have to check
             need to check | (?:have|need|want) to (?:talk|speak|ask|check|discuss)
-            (?:talk|speak) to my (?:wife|husband|partner|boss|son|daughter|accountant) | i cant say
+            (?:talk|speak) to my (?:wife|husband|partner|boss|son|daughter|accountant) | i cant say(?! no\b(?! or))
             neither am i | do what you (?:want|like) | whatever | only if | unless | yes and no | in theory
             too (?:expensive|dear|much|far|late|early) | cant afford
             need (?:some |more |a bit of )?time
@@ -111,6 +111,30 @@ ENGLISH = Lexicon(
             (?:id|i would|wed) (?:love|like) (?:that|to|it) | (?:id|i would) be (?:happy|glad|delighted) to
             that would (?:actually )?(?:help|be (?:great|lovely|perfect|ideal|good|helpful|useful))
             sounds (?:good|great|perfect|fine|lovely|like a plan) | (?:ask|fire) away | please book | i accept
+            (?:id be |im |were |we are |i am )?happy to(?: do (?:it|that|so))?(?=$| oblige| come| help| take part)
+            (?:im|i am|were|we are) (?:happy|fine|good|okay|ok|cool) with (?:that|it|this)
+            (?:im|i am|were|we are) (?:up for (?:it|that|this)|game|on board|sold|all for (?:it|that))(?! (?:for|out)\b)
+            (?:youve|you have|you) (?:talked (?:me|us) into|(?:convinced|sold|persuaded) (?:me|us)|won me)
+            (?:id|we d|wed|i would) be (?:mad|a fool|silly|stupid|crazy) not to
+            (?:cant|couldnt|wouldnt|wont|how (?:can|could) i) say no | cant (?:argue|quarrel) with that
+            (?:no|dont have any) objections? | (?:its|thats|that is|it is) a yes | a yes from (?:me|us)
+            (?:\w+day|tomorrow|today|\w+ o ?clock|a deal) it is
+            (?:lets|we can|you can) (?:make it|say) (?:\w+day|tomorrow|today|next week|\w+ o ?clock|noon|at \w+)
+            put (?:my|our) names? (?:down|on) | (?:add|put) (?:me|us) (?:to|on|in) | sign (?:me|us) up
+            (?:come|pop|drop) (?:on )?(?:round|over|by|along|in)(?= (?:any|when|on|at|then|after|before)|$)
+            (?:send|bring) (?:him|her|them|someone|somebody|your \w+) (?:round|over|along|by|on|at)
+            (?:ill|well|we will|i will) (?:be )?(?:expect(?:ing)?|wait(?:ing)? for) (?:you|him|her|them)
+            count on (?:me|us) | (?:ill|well|i will|we will) give (?:it|that) a (?:go|try|shot|whirl)
+            thatll do(?= nicely| me| fine| us|$) | that will do(?= nicely| me| fine| us|$) | good enough for (?:me|us)
+            (?:in|into|on) (?:my|our|the) (?:diary|calendar|agenda)
+            lets get (?:it|that|this) (?:sorted|done|booked|over)
+            (?:id|we d|wed|i would) (?:really )?appreciate (?:that|it)(?= very| a lot| so|$)
+            that would be a (?:\w+ )?(?:help|relief|blessing)
+            (?:ill|well|i will|we will) (?:have|get) (?:it|everything|the \w+|my \w+|our \w+) (?:\w+ )?ready
+            (?:ill|well|i will|we will) (?:let (?:you|him|her|them) in|leave the \w+ (?:open|unlocked|out))
+            (?:the|my|our) (?:door|gate) will be (?:open|unlocked) | (?:just )?ring the (?:door ?)?bell
+            (?:ill|i will) (?:take|book) the (?:day|morning|afternoon) off
+            (?:ill|well|i will) make sure (?:im|were|i am)
             """
         ),
         Cue.CONDITION: words(
@@ -144,7 +168,8 @@ ENGLISH = Lexicon(
     harmless=words(
         r"""
         no (?:problem|worries|trouble|strings|rush|hurry|yeah) | (?:dont|wouldnt) mind | not (?:bad|at all)
-        why not | nothing (?:on|planned) | cant wait
+        why not | nothing (?:on|planned) | cant wait | (?:cant|couldnt|wouldnt|wont) say no(?! or) | cant argue
+        (?:no|dont have any) objections? | (?:mad|a fool|silly|stupid|crazy) not to | no bother | no trouble
         """
     ),
     reversal=words(r"wait | hold (?:on|off) | hang on | or rather | on second thoughts | actually | scratch that"),
@@ -165,7 +190,7 @@ ENGLISH = Lexicon(
     fine=words(
         r"""
         fine | good | perfect | great | ideal | okay | ok | works? | suits? | lovely | best | right you are
-        agreed
+        agreed | free | (?:i|we) can (?:do|manage)
         """
     ),
     moment=words(

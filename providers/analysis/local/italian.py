@@ -84,7 +84,8 @@ ITALIAN = Lexicon(
             annulli(?: tutto)? | cancelli (?:tutto|l appuntamento) | ho cambiato idea
             non (?:mi|ci) (?:va bene|conviene) | non ce la faccio | abbiamo gia (?:comprato|ordinato|preso)
             ho gia (?:comprato|ordinato|preso) | (?:ne )?abbiamo gia un[oa] | siamo a posto | contenti di quello
-            non posso(?! parlare) | allora no | quindi no | sempre no | e un no | impossibile | anzi no
+            non posso(?! parlare| (?:certo )?dire di no) | allora no | quindi no | sempre no | e un no
+            impossibile | anzi no
             """
         ),
         Cue.COMMITMENT: words(
@@ -99,6 +100,20 @@ ITALIAN = Lexicon(
             certo che si | ma certo che si
             (?:lunedi|martedi|mercoledi|giovedi|venerdi|sabato|domani|alle \w+) (?:mi )?va (?:bene|benissimo)
             passate pure | venga pure
+            (?:mi|ci) (?:ha|hai|avete) convint[oaie] | aggiudicato | (?<!e )andata(?=$| pure)
+            vada per | facciamo (?:lunedi|martedi|mercoledi|giovedi|venerdi|sabato|domani|alle \w+|per \w+)
+            (?:contate|conti|conta) su di (?:me|noi) | con (?:molto )?piacere
+            (?:vi|la|lo|l) aspett(?:o|iamo)(?! al varco)
+            ci saremo | (?:vengo|partecipo|veniamo|verro) volentieri | ci vengo
+            (?:verro|vengo) (?:lunedi|martedi|mercoledi|giovedi|venerdi|sabato|domani|alle)
+            (?:come|perche) (?:faccio a |si fa a |dovrei )?dire di no | non posso (?:certo )?dire di no
+            (?:nulla|niente) in contrario | nessuna obiezione | (?:e|per me e) un sii | (?:le|ti|vi) dico di sii
+            (?:segnat[oa]|mess[oa]|metto|segno|scrivo|gia) (?:tutto )?(?:in|nell?) agenda
+            (?:(?:lo|la|li) )?(?:mandi|mandate|mandatel[oa])(?: pure| il \w+ pure)
+            (?:le|vi|ti) (?:apro|apriamo|apriro) | suoni (?:pure )?(?:il campanello|al citofono) | citofoni pure
+            (?:la porta|il cancello) (?:sara|e|resta) apert[oa] | (?:prendo|prendero|chiedo) (?:un )?(?:permesso|ferie)
+            (?:preparo|faccio trovare) (?:tutto|i \w+|le \w+|la \w+|il \w+)(?: pront\w+)?
+            (?:venite|venga|passi|passate) (?:pure|quando (?:vuole|volete)|martedi|alle)
             """
         ),
         Cue.CONDITION: words(
@@ -133,7 +148,8 @@ ITALIAN = Lexicon(
     harmless=words(
         r"""
         nessun problema | senza (?:problemi?|impegno|dubbio) | non c e problema | perche no | come no
-        non vedo l ora | non mi dispiace
+        non vedo l ora | non mi dispiace | (?:non posso (?:certo )?|come faccio a |perche )dire di no
+        (?:nulla|niente) in contrario | nessuna obiezione
         """
     ),
     reversal=words(r"aspett[ai] | o meglio | anzi | ripensandoci | un attimo | piuttosto"),

@@ -57,7 +57,7 @@ SPANISH = Lexicon(
             no estoy segur[oa] | depende
             (?:dejeme|deje que|tengo que|habria que|voy a|prefiero) (?:\w+ )?pens\w+ | pensarlo | pensarmelo
             lo pienso | tendria que | ya (?:le|les|te) (?:digo|dire|aviso|llamo) | ya veremos | ya vere
-            veremos | lo miro | lo consulto | (?:hablarlo|consultarlo|comentarlo) con | ni yo
+            (?<!nos )veremos | lo miro | lo consulto | (?:hablarlo|consultarlo|comentarlo) con | ni yo
             haga lo que quiera | me da igual | solo si | en teoria
             (?:muy|demasiado|bastante) (?:caro|cara|lejos|tarde|pronto) | necesito tiempo
             no me lo puedo permitir | sii y no | a menos que
@@ -103,6 +103,19 @@ SPANISH = Lexicon(
             confirme(?:me)?lo | cuenta conmigo | de acuerdo | trato hecho | quedamos
             adelante | por que no | dale | me apunto | me gustaria | me encantaria | acepto | nos vemos
             pregunte | (?:la|lo) pago | me interesa | claro que si | por supuesto que si | como no
+            (?:me|nos) (?:ha|has|han) convencido | me convencio | me animo | me sumo | me uno | me lanzo | me vale
+            me sirve | cuenten? con (?:nosotr[oa]s|ello|eso) | (?:l[aeo]s?|aqui) (?:espero|esperamos)(?! sentad)
+            que sea (?:el|a las?) \w+
+            que (?:venga|vengan|pase|pasen)(?: (?:el|a las?) \w+| cuando| pues|$)
+            pueden? (?:venir|pasar)(?: (?:el|a las?|cuando) \w+|$) | vengan? (?:el|a las?|cuando) \w+
+            con (?:mucho )?gusto | encantad[oa] | faltaria mas | no faltaba mas
+            no (?:le|te|les|os) voy a decir que no | (?:ningun|no tengo|no hay|sin) inconveniente
+            es un sii?(?= |$)(?! pero) | (?:le|te|les) digo que sii? | estoy dentro(?= |$)(?! de)
+            (?:alli|ahi) (?:nos veremos|estaremos|estare) | en (?:la|mi) agenda | (?:eso )?esta hecho | nos veremos
+            (?:le|les|te) (?:abro|abrire|abrimos|abriremos) | (?:toque|llame al?|pulse) (?:el )?timbre
+            (?:la (?:puerta|verja) (?:estara|queda|esta) abierta) | (?:pido|pedire|cojo|cogere) el dia libre
+            (?:lo|la|los|las) (?:dejo|dejare|tengo|tendre|tendremos) (?:todo )?(?:listo|lista|listos|listas|preparad\w+)
+            (?:dejo|dejare|tendre|tendremos) (?:todo|la \w+|el \w+|los \w+|las \w+) (?:list\w+|preparad\w+|abiert\w+)
             """
         ),
         Cue.CONDITION: words(
@@ -136,7 +149,8 @@ SPANISH = Lexicon(
     harmless=words(
         r"""
         (?:no hay|sin|ningun) problema | no pasa nada | por que no | como no | no me importa
-        sin (?:falta|duda) | para nada
+        sin (?:falta|duda) | para nada | no (?:le|te|les|os) voy a decir que no
+        (?:ningun|no tengo|no hay|sin) inconveniente | no faltaba mas
         """
     ),
     reversal=words(r"esper[ea] | esperate | o mejor | mejor dicho | pensandolo (?:bien|mejor) | mas bien"),

@@ -12,9 +12,11 @@ from providers.analysis.checks import checked, unsound_quotes
 from providers.analysis.contract import Analysis, AnalysisRequest, Label, Verdict
 from providers.analysis.local.analyzer import LocalAnalyzer
 from providers.base import Speaker, Turn
-from tests.providers.analysis.local.wordings import AGREEMENTS, NO_AGREEMENTS
+from tests.providers.analysis.local import general_wordings, wordings
 
 MONDAY = datetime(2026, 3, 2, 10, 0)  # noqa: DTZ001  # local times carry no zone
+AGREEMENTS = [*wordings.AGREEMENTS, *general_wordings.AGREEMENTS]
+NO_AGREEMENTS = [*wordings.NO_AGREEMENTS, *general_wordings.NO_AGREEMENTS]
 SPEAKERS = {"A": Speaker.AGENT, "P": Speaker.PERSON}
 
 
