@@ -66,7 +66,7 @@ class BulkJobAdmin(BigTable, FactAdmin):
     list_select_related = ("created_by",)
     actions_detail = ("stop",)
     change_form_outer_before_template = "admin/organizations/bulkjob/report.html"
-    fieldsets = ((None, {"fields": ("title", "created_by", ("created_at", "started_at", "ended_at"))}),)
+    fieldsets = ((None, {"fields": ("created_by", ("created_at", "started_at", "ended_at"))}),)
 
     class Media:
         css = {"all": ["desk/imports.css"]}  # Django reads it so
