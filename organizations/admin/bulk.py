@@ -52,6 +52,7 @@ def _page_of(action: Any) -> str:
 class BulkJobAdmin(BigTable, FactAdmin):
     """What was asked for many rows at once. The workers do it; here it is watched and stopped."""
 
+    empty_words = "They begin in the lists of targets and customers: tick rows and choose an action."
     list_display = (
         "title",
         "standing",
