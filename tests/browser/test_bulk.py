@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import expect
 
@@ -59,6 +62,11 @@ def test_a_retry_policy_is_typed_by_keyboard_and_told_in_words(visit: Visit, acm
     page.goto(address(Configuration, "change", configuration.pk))
     own, waits = page.get_by_label("Busy: own rule"), page.get_by_label("Busy: waits in minutes")
     expect(waits).to_be_disabled()
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    folder = os.environ.get("SCREENSHOTS")
+    if folder:
+        waits.scroll_into_view_if_needed()
+        page.screenshot(path=Path(folder) / "retry.png")
     own.focus()
     page.keyboard.press("Space")
     page.keyboard.press("Tab")
