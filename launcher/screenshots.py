@@ -30,6 +30,11 @@ CALLS = 60
 PAGES = ("home", "campaign", "target", "review")
 
 
+def chromium() -> str | None:
+    """Return the path of the machine's Chromium, None where it has none."""
+    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+
+
 def main(_arguments: list[str]) -> int:
     """Take every picture in light and in dark; return 0. Raises LaunchError."""
     data_dir = CHECKOUT / "var" / "screenshots"
@@ -66,11 +71,11 @@ def _login(environment: Mapping[str, str]) -> dict[str, Any]:
 def _visit(base_url: str, login: Mapping[str, Any]) -> None:
     from playwright.sync_api import sync_playwright
 
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if chromium is None:
+    path = chromium()
+    if path is None:
         raise LaunchError("there is no Chromium: install the Debian package chromium, or name one in CHROMIUM")
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
         page = browser.new_context(viewport=SIZE, base_url=base_url, timezone_id="Europe/London").new_page()  # type: ignore[arg-type]  # a size
         page.goto("/admin/login/")
         page.get_by_label("Email").fill(login["email"])

@@ -327,6 +327,14 @@ def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(joined)
 
 
+def hours_in_words(stored: Any) -> str:
+    """Return windows as they are stored in words, also those that were written past every check."""
+    try:
+        return describe([Window.from_json(window) for window in stored])
+    except (ValueError, TypeError):
+        return "cannot be read"
+
+
 def _seconds(window: Window) -> Span:
     """Return the window in seconds since the midnight before it starts; the end is beyond 86,400 on the next day."""
     start, end = _second_of_day(window.start), _second_of_day(window.end)

@@ -10,7 +10,7 @@ from campaigns import services
 from campaigns.admin.preview import PolicyPreview
 from campaigns.admin.retry_form import RetryPolicyField
 from campaigns.models import Configuration
-from lib.windows import Window, describe
+from lib.windows import hours_in_words
 from organizations.admin_base import SoftDeleteAdmin, TenantForm, actor_of, column
 
 POLICY_FIELDS = (
@@ -78,10 +78,7 @@ class ConfigurationAdmin(PolicyPreview, SoftDeleteAdmin):
 
     @column("Hours")
     def hours(self, configuration: Configuration) -> str:
-        try:
-            return describe([Window.from_json(window) for window in configuration.windows])
-        except (ValueError, TypeError):  # written past the services
-            return "cannot be read"
+        return hours_in_words(configuration.windows)
 
     def save_model(self, request: HttpRequest, obj: Configuration, form: Any, change: bool) -> None:
         actor, data = actor_of(request), form.cleaned_data

@@ -58,6 +58,7 @@ class CustomerForm(TenantForm):
 
 @admin.register(Customer)
 class CustomerAdmin(Exported, BulkActions, BigTable, SoftDeleteAdmin):
+    empty_words = "Add one, or import a file of them."
     form = CustomerForm
     export_columns: ClassVar[Mapping[str, str]] = {
         **{name: name for name in (*_DATA[:-1], "created_at", "updated_at", "deleted_at")},

@@ -14,7 +14,7 @@ from django.core.files.base import File
 from django.db import transaction
 
 from customers.exceptions import ImportFileRemoved, ImportNotADraft, UnusableFile
-from customers.imports.columns import map_columns, mapping_of
+from customers.imports.columns import mapping_of
 from customers.imports.jobs import audit_import, create_import, lock_import, reading_of
 from customers.imports.mappings import propose_choices, remember_choices
 from customers.models import ImportJob, ImportRejection
@@ -77,11 +77,9 @@ def choose_columns(*, job: ImportJob, choices: Mapping[str, str]) -> ImportJob:
     Returns the fresh row. Raises InvalidMapping, UnusableFile where nothing says how to reach people, ImportNotADraft.
     """
     row = _locked_draft(job)
-    mapping = mapping_of(choices)
-    labels = {field.key: field.label for field in reading_of(row).custom_fields}
-    map_columns(row.headers, mapping=mapping, custom_fields=labels)
+    row.mapping = mapping_of(choices)
+    reading_of(row).columns_of(row.headers)
     remember_choices(job=row, choices=choices)
-    row.mapping = mapping
     return _rewind(row, State.DRAFT)
 
 

@@ -9,12 +9,12 @@ from itertools import islice
 from typing import Any
 
 from customers.exceptions import ImportFileRemoved, UnusableFile
-from customers.imports.columns import LEFT_OUT, OTHER_PHONES, Columns, map_columns
+from customers.imports.columns import LEFT_OUT, OTHER_PHONES, Columns
 from customers.imports.drafts import PATIENCE
 from customers.imports.jobs import reading_of
 from customers.imports.reading import rows_of
 from customers.imports.rows import Person, Rejection, RowReader
-from customers.models import CustomField, ImportJob, ImportRejection
+from customers.models import ImportJob, ImportRejection
 from lib.errors import DomainError
 from lib.tabular import Row, Table, TableError, open_table
 
@@ -59,11 +59,8 @@ def preview_rows(*, job: ImportJob, most: int = ROWS) -> list[PreviewedRow]:
     Raises UnusableFile, InvalidMapping, ImportFileRemoved.
     """
     reading = reading_of(job)
-    labels = {field.key: field.label for field in reading.custom_fields}
-    types = {field.key: field.type for field in reading.custom_fields}
     with _opened(job) as table:
-        columns = map_columns(table.headers, mapping=job.mapping, custom_fields=labels)
-        reader = RowReader(columns, reading.region, types)
+        reader = reading.reader_for(table.headers)
         rows = islice((row for row in rows_of(table) if not row.is_blank), most)
         return [_previewed(row, reader, job.mapping) for row in rows]
 
@@ -95,9 +92,8 @@ def preview_rejections(*, job: ImportJob, most: int = ROWS) -> list[PreviewedRow
 
 def _columns_then(job: ImportJob) -> Columns | None:
     """Return what the columns of a job were taken for; None where its custom fields have changed too much since."""
-    labels = dict(CustomField.objects.for_organization(job.organization_id).values_list("key", "label"))
     try:
-        return map_columns(job.headers, mapping=job.mapping, custom_fields=labels)
+        return reading_of(job).columns_of(job.headers)
     except DomainError:
         return None
 

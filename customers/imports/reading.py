@@ -49,16 +49,24 @@ class Reading:
     region: str | None
     committed_up_to: int
 
+    def reader_for(self, headers: Sequence[str]) -> RowReader:
+        """Return what reads the rows of a file with these headers. Raises InvalidMapping, UnusableFile."""
+        types = {field.key: field.type for field in self.custom_fields}
+        return RowReader(self.columns_of(headers), self.region, types)
+
+    def columns_of(self, headers: Sequence[str]) -> Columns:
+        """Return what each column is taken for. Raises InvalidMapping, UnusableFile."""
+        labels = {field.key: field.label for field in self.custom_fields}
+        return map_columns(headers, mapping=self.mapping, custom_fields=labels)
+
 
 def read_file(source: IO[bytes], reading: Reading) -> Generator[Head | Batch]:
     """Yield the file's head, then its rows in batches. Raises UnusableFile, also after some batches, InvalidMapping."""
-    labels = {field.key: field.label for field in reading.custom_fields}
-    types = {field.key: field.type for field in reading.custom_fields}
     try:
         with open_table(source, reading.filename) as table:
-            columns = map_columns(table.headers, mapping=reading.mapping, custom_fields=labels)
-            yield Head(table.headers, columns)
-            yield from _batches(rows_of(table), RowReader(columns, reading.region, types), reading.committed_up_to)
+            reader = reading.reader_for(table.headers)
+            yield Head(table.headers, reader.columns)
+            yield from _batches(rows_of(table), reader, reading.committed_up_to)
     except TableError as error:
         raise UnusableFile(str(error)) from error
 

@@ -153,7 +153,7 @@ class _Committer:
         with transaction.atomic():
             changed = write_people(job=job, decisions=decisions, at=read_clock())
             enrolled = self._enrol(accepted) if self._enrol and accepted else Enrolled()
-            if accepted:
+            if accepted and not job.dry_run:
                 created = [decision.customer for decision in decisions if decision.fate is Fate.CREATED]
                 write_batch(
                     job=job, last_row=batch.last_row, created=created, enrolled=enrolled.target_ids, changed=changed

@@ -52,6 +52,7 @@ def _page_of(action: Any) -> str:
 class BulkJobAdmin(BigTable, FactAdmin):
     """What was asked for many rows at once. The workers do it; here it is watched and stopped."""
 
+    empty_words = "They begin in the lists of targets and customers: tick rows and choose an action."
     list_display = (
         "title",
         "standing",
@@ -66,7 +67,7 @@ class BulkJobAdmin(BigTable, FactAdmin):
     list_select_related = ("created_by",)
     actions_detail = ("stop",)
     change_form_outer_before_template = "admin/organizations/bulkjob/report.html"
-    fieldsets = ((None, {"fields": ("title", "created_by", ("created_at", "started_at", "ended_at"))}),)
+    fieldsets = ((None, {"fields": ("created_by", ("created_at", "started_at", "ended_at"))}),)
 
     class Media:
         css = {"all": ["desk/imports.css"]}  # Django reads it so

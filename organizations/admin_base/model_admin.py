@@ -45,6 +45,8 @@ class TenantAdmin(ModelAdmin):  # type: ignore[misc]  # unfold publishes no type
     change_needs: ClassVar[Capability | None] = Capability.CONFIGURE
     delete_needs: ClassVar[Capability | None] = Capability.CONFIGURE
 
+    empty_words: ClassVar[str] = ""  # what a list without rows says about how rows come into it
+
     # Fields of which the audit log tells only that they changed: it outlives the person.
     audit_hides: ClassVar[frozenset[str]] = frozenset()
 

@@ -32,6 +32,7 @@ class SentFilter(RuleFilter):
 
 @admin.register(Attempt)
 class AttemptAdmin(Exported, SearchByPerson, BigTable, FactAdmin):
+    empty_words = "Calls and messages appear here as soon as a running campaign makes them."
     export_columns = ATTEMPT_COLUMNS
     export_related = ("organization", "campaign", "customer")
     id_fields = ("id", "provider_id")

@@ -36,6 +36,7 @@ def _answers(decision: Decision) -> Callable[[ReviewItem], bool]:
 class ReviewItemAdmin(BigTable, FactAdmin):
     """Open questions first, the longest open on top; the decided ones below."""
 
+    empty_words = "Questions only a person can answer appear here."
     list_display = ("asked_at", "person", "campaign", "question", "asked_about", "state", "decided_by", "decided_at")
     list_filter = (("kind", ChoicesDropdownFilter), ("decided_at", admin.EmptyFieldListFilter))
     list_select_related = (

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from lib import clock, zones
-from lib.windows import Window, describe
+from lib.windows import hours_in_words
 from organizations.models import AuditEvent
 from targets.hold_reasons import in_words
 from targets.lifecycle import AttemptState, TargetState
@@ -179,15 +179,8 @@ def decision_in_words(decision: Mapping[str, Any]) -> list[tuple[str, str]]:
     told = [(words, str(decision[name])) for name, words in _DECISION.items() if name in decision]
     hours = decision.get("hours")
     if isinstance(hours, Mapping):
-        told += [(f"hours in {zone}", _hours(windows)) for zone, windows in hours.items()]
+        told += [(f"hours in {zone}", hours_in_words(windows)) for zone, windows in hours.items()]
     return told
-
-
-def _hours(windows: Any) -> str:
-    try:
-        return describe([Window.from_json(window) for window in windows])
-    except (ValueError, TypeError):
-        return "cannot be read"
 
 
 def dialogue(conversation: Conversation, quoted: frozenset[tuple[str, int]] = frozenset()) -> list[Line]:

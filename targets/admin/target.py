@@ -54,6 +54,7 @@ class MetFilter(RuleFilter):
 class TargetAdmin(Exported, TargetSteps, SelectedTargets, SearchByPerson, BigTable, SoftDeleteAdmin):
     """One person in one campaign. The engine writes these rows; people read them here."""
 
+    empty_words = "People come in when a file is imported into a campaign, or through an API."
     export_columns = TARGET_COLUMNS
     export_related = ("organization", "campaign", "customer")
 

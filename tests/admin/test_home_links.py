@@ -18,6 +18,7 @@ from targets.models import Attempt, CampaignTarget
 from targets.removal import remove_target
 from tests import factories
 from tests.admin.conftest import Login
+from tests.admin.pages import page
 from tests.admin.world import Furnished, member
 
 FLAGS = ("callback_requested", "escalation_required", "follow_up_required")
@@ -135,3 +136,10 @@ def test_a_list_without_rows_says_so(login: Login, globex: Organization) -> None
     [card] = client.get("/admin/").context["cards"]
     for address in card.links.values():
         assert listed(client, address) == 0
+        text = client.get(address).content.decode()
+        assert "matches</h2>" in text
+        assert "Show the list without filters" in text
+    bare = client.get(page(CampaignTarget, "changelist")).content.decode()
+    assert "No targets yet" in bare
+    assert "People come in when a file is imported into a campaign" in bare
+    assert "Add target" not in bare

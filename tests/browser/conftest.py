@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,17 +10,13 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, Request, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from launcher.screenshots import chromium
 from organizations.models import User
 from tests.factories import PASSWORD
 
 SKIPPED = "no Chromium: install the Debian package chromium, or name one in CHROMIUM, to run the browser tests"
 
 Visit = Callable[[User], Page]
-
-
-def chromium() -> str | None:
-    """Return the path of the machine's Chromium, None where it has none."""
-    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 @pytest.fixture(scope="session")
