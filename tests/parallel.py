@@ -24,7 +24,7 @@ _LONGEST_FIRST = (
     *("tests/api/fuzz/", "tests/launcher/", "tests/browser/", "tests/targets/", "tests/faults/", "tests/db/"),
     *("tests/customers/", "tests/api/test_", "tests/lib/"),
 )
-_PATIENCE_SECONDS = 1500
+_PATIENCE_SECONDS = 3000
 _presence = pytest.StashKey[int]()
 
 
@@ -63,6 +63,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     _leave(session.config)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what was drawn for this session alone, so that nothing it shows is lost."""
+    for report in [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]:
+        recorded = dict(report.user_properties) if report.when == "call" else {}
+        if "fuzz" in recorded:
+            terminalreporter.write_line(f"fuzz {recorded['fuzz']}: {recorded.get('requests', 'not all')} requests")
 
 
 @contextmanager

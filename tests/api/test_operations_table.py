@@ -6,6 +6,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -54,11 +55,12 @@ class Watching(Fuzzer):
         super().__init__(DIALECTS[name], population)
         self.called: defaultdict[str, set[str]] = defaultdict(set)
 
-    def _ask(self, case: Case[Any], seed: int) -> None:
+    def _ask(self, case: Case[Any], seed: int) -> int:
         with watched() as called:
             response = case.call()
         self.called[str(case.operation.label)] |= called
         assert response.status_code < 500
+        return response.status_code
 
 
 @contextmanager
@@ -90,10 +92,20 @@ def _is_called_by_a_dialect(frame: FrameType | None) -> bool:
         frame = frame.f_back
     if frame is None:
         return False
-    path = Path(frame.f_code.co_filename).relative_to(CHECKOUT)
-    return path.parts[0] == "api" and path.parts[1] in DIALECTS and path.name not in BEFORE_THE_VIEW
+    return _is_of_a_dialect(frame.f_code.co_filename)
 
 
 def _is_ours(frame: FrameType) -> bool:
-    path = Path(frame.f_code.co_filename)
+    return _is_of_this_house(frame.f_code.co_filename)
+
+
+@cache
+def _is_of_a_dialect(filename: str) -> bool:
+    path = Path(filename).relative_to(CHECKOUT)
+    return path.parts[0] == "api" and path.parts[1] in DIALECTS and path.name not in BEFORE_THE_VIEW
+
+
+@cache
+def _is_of_this_house(filename: str) -> bool:
+    path = Path(filename)
     return path.is_relative_to(CHECKOUT) and ".venv" not in path.parts

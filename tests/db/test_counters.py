@@ -41,21 +41,22 @@ def test_after_any_change_the_counters_are_what_a_recount_finds(acme: Organizati
 
 @pytest.mark.django_db
 def test_the_traffic_of_these_tests_reaches_every_kind_of_counter(acme: Organization) -> None:
-    seen: set[str] = set()
-    for seed in SEEDS:
-        traffic = Traffic([CampaignFactory(organization=acme)], seed)
-        for number in range(STEPS):
-            traffic.step()
-            if number % 5 == 0:
-                seen.update(counted_anew(traffic.campaigns[0]))
-    wanted = {
+    missing = {
         *(f"targets.state.{state}" for state in TargetState.values),
         *(f"targets.action.{what}" for what in ACTIONS),
         *("targets.contacted", "targets.succeeded", "targets.failed", "targets.recall"),
         *(f"attempts.call.{sort}" for sort in CALLS),
         *("attempts.whatsapp.sent", "attempts.email.sent"),
     }
-    assert wanted - seen == set()
+    for seed in SEEDS:
+        traffic = Traffic([CampaignFactory(organization=acme)], seed)
+        for number in range(STEPS):
+            traffic.step()
+            if number % 5 == 0:
+                missing -= counted_anew(traffic.campaigns[0]).keys()
+        if not missing:
+            break
+    assert missing == set()
 
 
 @pytest.mark.django_db

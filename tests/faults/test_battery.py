@@ -18,7 +18,7 @@ from tests.parallel import alone
 SHORT = SIZES["short"]
 
 # The first test waits for all other tests, and then for all faults.
-pytestmark = [pytest.mark.battery, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.battery, pytest.mark.timeout(7200)]
 
 
 @pytest.fixture(scope="module", name="figures")

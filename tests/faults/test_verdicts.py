@@ -44,6 +44,6 @@ def test_a_fault_nobody_knows_is_refused(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_tests_that_fail_or_are_not_there_are_no_success() -> None:
-    report = run_tests("tests/faults/test_nothing_of_this_name.py")
+    report = run_tests("--noconftest", "tests/faults/test_nothing_of_this_name.py")
 
     assert not report.passed

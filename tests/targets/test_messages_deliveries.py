@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import permutations
 
 import pytest
 from django.db import transaction
@@ -53,20 +52,29 @@ def furthest(told: Sequence[str]) -> DeliveryStatus:
 
 
 def test_after_any_news_in_any_order_the_status_is_the_furthest_that_was_told(attempt: Attempt) -> None:
-    seen = 0
-    for order in permutations(NEWS, 4):
-        with transaction.atomic():
-            for count in range(1, len(order) + 1):
-                tell(attempt, order[count - 1])
-                row, target = Attempt.objects.get(pk=attempt.pk), CampaignTarget.objects.get()
-                expected = furthest(order[:count])
-                failed = expected is DeliveryStatus.FAILED
-                assert (row.state, row.delivery_status) == ("completed", expected), order
-                assert (row.error_code, target.whatsapp_sent) == (("invalid_address", 0) if failed else ("", 1)), order
-                assert (target.state, target.next_channel) == ("ready", "call"), order
-                seen += 1
-            transaction.set_rollback(True)
-    assert seen == 360 * 4
+    seen: list[Sequence[str]] = []
+
+    def look(told: Sequence[str]) -> None:
+        row, target = Attempt.objects.get(pk=attempt.pk), CampaignTarget.objects.get()
+        expected = furthest(told)
+        failed = expected is DeliveryStatus.FAILED
+        assert (row.state, row.delivery_status) == ("completed", expected), told
+        assert (row.error_code, target.whatsapp_sent) == (("invalid_address", 0) if failed else ("", 1)), told
+        assert (target.state, target.next_channel) == ("ready", "call"), told
+        seen.append(told)
+
+    def go_on(told: Sequence[str]) -> None:
+        """Tell each news that is left, look, go on from there, and take it all back: beginnings are told once."""
+        for news in NEWS:
+            if news not in told and len(told) < 4:
+                with transaction.atomic():
+                    tell(attempt, news)
+                    look([*told, news])
+                    go_on([*told, news])
+                    transaction.set_rollback(True)
+
+    go_on([])
+    assert [sum(len(told) == length for told in seen) for length in (1, 2, 3, 4)] == [6, 30, 120, 360]
 
 
 def test_the_same_news_twice_changes_nothing(world: World, attempt: Attempt) -> None:

@@ -1,4 +1,4 @@
-"""`python -m tests.api.fuzz [--size short|ci|long] [--seed N] [--only umanize,…]`: fuzz the dialects.
+"""`python -m tests.api.fuzz [--size short|ci|long] [--seed N …] [--only umanize,…]`: fuzz the dialects.
 
 Prints a row for each dialect, every sort of fault once, and one line that says whether there were any. docs/fuzz.md
 explains it.
@@ -22,18 +22,19 @@ _DATA = Path(__file__).resolve().parents[3] / "var" / "fuzz"
 def main(arguments: Sequence[str]) -> int:
     """Fuzz on servers and a database of its own; return 0 if there was nothing to find, else 1."""
     _set_up()
-    from tests.api.fuzz.battery import FIXED_SEED, SIZES, fuzz, last_line, table
+    from tests.api.fuzz.battery import FIXED_SEED, SIZES, fuzz, kept_connection, last_line, table
     from tests.api.fuzz.dialects import DIALECTS
 
     parser = argparse.ArgumentParser(prog="python -m tests.api.fuzz", description="Fuzz the dialects.")
     parser.add_argument("--size", choices=SIZES, default="ci")
-    parser.add_argument("--seed", type=int, help="repeat what was found with this seed, and nothing else")
+    parser.add_argument("--seed", type=int, nargs="+", help="repeat what was found with these seeds, and nothing else")
     parser.add_argument("--only", type=lambda text: text.split(","), default=list(DIALECTS), help="dialects")
     options = parser.parse_args(arguments)
     size = SIZES[options.size]
-    seeds = [FIXED_SEED, secrets.randbits(32)] if options.seed is None else [options.seed]
+    seeds = options.seed or [FIXED_SEED, secrets.randbits(32)]
     _say(f"size {options.size}, seeds {' '.join(map(str, seeds))}")
-    outcomes = fuzz(size, seeds, options.only)
+    with kept_connection():
+        outcomes = fuzz(size, seeds, options.only)
     _say(table(outcomes))
     for outcome in outcomes:
         for fault in outcome.found.values():

@@ -5,32 +5,26 @@ from __future__ import annotations
 import json
 import time
 import traceback
-import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
-import hypothesis
 import schemathesis
 from django.core.signals import got_request_exception
 from django.test import Client
-from hypothesis import HealthCheck, Phase
-from hypothesis.errors import Unsatisfiable
 from requests.structures import CaseInsensitiveDict
-from schemathesis import Case, GenerationMode
+from schemathesis import Case
 from schemathesis.core import NotSet
 
 from config.wsgi import application
 from tests.api.fuzz.aim import Aim
 from tests.api.fuzz.dialects import Dialect
+from tests.api.fuzz.generation import cases
 from tests.api.fuzz.judge import faults_of
 from tests.api.fuzz.outcome import Fault, Outcome
 from tests.api.fuzz.population import Population
 
-_REQUESTS_PER_ROWS = 12  # rows are made anew after so many requests, since these change and delete them
-_SETTINGS = hypothesis.settings(
-    database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
-)
+_CHANGES_PER_ROWS = 3  # rows are made anew after so many requests that changed something, or deleted it
 # The contract's "time" is one without a zone, as its own defaults show; the format of that name has one.
 _LOCAL_TIME = {"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$"}
 
@@ -55,21 +49,26 @@ class Fuzzer:
         try:
             per_operation = -(-requests // len(self.operations))
             for operation in random.sample(self.operations, len(self.operations)):
-                self._ask_all(_cases(operation, random, per_operation), seed, random)
+                self._ask_all(cases(operation, random, per_operation), seed, random)
                 if time.monotonic() - started > seconds:
                     break
+        except BaseException as error:
+            error.add_note(f"fuzzing {self.dialect.name} with seed {seed}, {requests} requests")
+            raise
         finally:
             got_request_exception.disconnect(self._note_exception)
             self.outcome.seconds += time.monotonic() - started
 
-    def _ask_all(self, cases: Iterator[Case[Any]], seed: int, random: Random) -> None:
+    def _ask_all(self, cases: Sequence[Case[Any]], seed: int, random: Random) -> None:
         aim = Aim(self.dialect.name, self.population.theirs, random)
-        for number, case in enumerate(cases):
-            if number % _REQUESTS_PER_ROWS == 0:
-                aim.ours = self.population.fresh()
+        changes = _CHANGES_PER_ROWS
+        for case in cases:
+            if changes >= _CHANGES_PER_ROWS:
+                aim.ours, changes = self.population.fresh(), 0
             self._sign(case, random)
             aim.at(case)
-            self._ask(case, seed)
+            status = self._ask(case, seed)
+            changes += case.method != "GET" and status < 400
 
     def _sign(self, case: Case[Any], random: Random) -> None:
         """Send the credential, but for a few, and mostly leave out which organization is meant."""
@@ -79,7 +78,8 @@ class Fuzzer:
                 headers.pop(name, None)
         case.headers = CaseInsensitiveDict(headers)
 
-    def _ask(self, case: Case[Any], seed: int) -> None:
+    def _ask(self, case: Case[Any], seed: int) -> int:
+        """Make one request, judge the answer, and return its status."""
         self._raised.clear()
         response, label = case.call(), str(case.operation.label)
         self.outcome.operations[label] += 1
@@ -89,6 +89,7 @@ class Fuzzer:
         for check, told in [*found, *(("exception", raised) for raised in self._raised)]:
             request = f"{sent[:1500]}\n  {response.status_code} {response.text[:600]}"
             self.outcome.note(Fault(label, check, told, request, seed))
+        return response.status_code
 
     def _told(self, case: Case[Any]) -> str:
         headers = {name: value for name, value in (case.headers or {}).items() if name not in self._headers}
@@ -110,37 +111,3 @@ def _readable(document: dict[str, Any]) -> dict[str, Any]:
 
     found: dict[str, Any] = json.loads(json.dumps(document), object_hook=read)
     return found
-
-
-def _cases(operation: Any, random: Random, count: int) -> Iterator[Case[Any]]:
-    """Yield requests: borders the document names, what it allows, and what it forbids, about as many of each."""
-    third = -(-count // 3)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about formats the generator has no texts for
-        drawn = [case for mode in GenerationMode for case in _drawn(operation, mode, random.getrandbits(32), third)]
-        borders = list(_borders(operation))
-        yield from random.sample(borders, min(len(borders), max(third, count - len(drawn))))
-        yield from drawn
-
-
-def _borders(operation: Any) -> Iterator[Case[Any]]:
-    config = operation.schema.config.generation_for(operation=operation, phase="coverage")
-    yield from operation.schema.iter_coverage_cases(
-        operation, generation_modes=list(GenerationMode), generation_config=config
-    )
-
-
-def _drawn(operation: Any, mode: GenerationMode, seed: int, count: int) -> Sequence[Case[Any]]:
-    cases: list[Case[Any]] = []
-
-    @hypothesis.seed(seed)
-    @hypothesis.settings(_SETTINGS, max_examples=count)
-    @hypothesis.given(operation.as_strategy(generation_mode=mode))
-    def collect(case: Case[Any]) -> None:
-        cases.append(case)
-
-    try:
-        collect()
-    except Unsatisfiable:  # nothing about the operation can be wrong
-        return []
-    return cases
