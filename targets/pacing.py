@@ -20,6 +20,7 @@ LOOK_AHEAD = timedelta(seconds=2)
 _BACKOFF_BASE_SECONDS = 2.0
 _BACKOFF_CAP_SECONDS = 300.0
 # A vendor that took requests for so long after its last refusal starts anew.
+_TOGETHER = timedelta(seconds=1)
 _FORGIVEN_AFTER = timedelta(minutes=5)
 
 _TAKE_TURN = """
@@ -72,10 +73,9 @@ def back_off(account_id: UUID, *, retry_after_seconds: float | None) -> None:
     if before is None:
         return
     refusals, paced_until, now = before
-    if paced_until and paced_until > now + timedelta(seconds=1) and not retry_after_seconds:
-        return
-    refusals = 1 if paced_until is None or paced_until < now - _FORGIVEN_AFTER else refusals + 1
-    asked = timedelta(seconds=retry_after_seconds or 0)
-    wait = max(asked, backoff(refusals, _BACKOFF_BASE_SECONDS, _BACKOFF_CAP_SECONDS))
+    wait = timedelta(seconds=retry_after_seconds or 0)
+    if paced_until is None or paced_until <= now + _TOGETHER:
+        refusals = 1 if paced_until is None or paced_until < now - _FORGIVEN_AFTER else refusals + 1
+        wait = max(wait, backoff(refusals, _BACKOFF_BASE_SECONDS, _BACKOFF_CAP_SECONDS))
     later = Q(paced_until__isnull=True) | Q(paced_until__lt=now + wait)
     accounts.filter(later).update(paced_until=now + wait, refusals=min(refusals, 1000))

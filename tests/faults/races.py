@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from django.db import connection
 
@@ -17,6 +17,7 @@ from customers.models import Customer, Suppression
 from customers.suppressions import suppress as suppress_address
 from lib.errors import DomainError
 from organizations.models import Organization
+from targets.models import AttemptEvent
 from tests.faults.judgement import Facts, judge, ours, read_facts
 from tests.faults.messenger import Line, Messenger
 from tests.faults.population import Run, add_people, populate
@@ -54,7 +55,7 @@ def change_limits(system: System, *, people: int, seconds: float) -> Verdict:
             add_people(run, 10, personas=_PATIENT)
             time.sleep(2)
         verdict = judge(run, system)
-    over = _over_the_limit(ours(run, list(read_facts(system.log_path))), organization, 3, lowered)
+    over = _over_the_limit(run, ours(run, list(read_facts(system.log_path))), 3, lowered)
     verdict.require(not over, "a call above a lowered limit", over)
     verdict.figures["lowered"] = f"{len(lowered)} times"
     return verdict
@@ -64,23 +65,25 @@ def _limit(organization: Organization, limit: int) -> None:
     Organization.objects.filter(pk=organization.pk).update(concurrency_limit=limit)
 
 
-def _over_the_limit(
-    facts: Facts, organization: Organization, limit: int, periods: list[tuple[datetime, datetime]]
-) -> int:
-    """Count calls placed above `limit` in the periods, once what was on before them had come down to it."""
-    mine = f"phone-{organization.slug}"
-    numbers = {fact["conversation_id"] for fact in facts if fact["fact"] == "call_placed" and fact["from"] == mine}
+def _over_the_limit(run: Run, facts: Facts, limit: int, periods: list[tuple[datetime, datetime]]) -> int:
+    """Count calls claimed and placed in the periods that made it more than `limit` at a time.
+
+    Whoever was claimed before a period, under the old limit, may still be called in it.
+    """
+    moves = AttemptEvent.objects.filter(organization_id=run.organizations[0].pk, new_state="reserved")
+    claimed = {str(attempt): at for attempt, at in moves.values_list("attempt_id", "real_at")}
+    mine = f"phone-{run.organizations[0].slug}"
+    live: set[str] = set()
     over = 0
-    for since, until in periods:
-        live, settled = 0, False
-        for fact in facts:
-            if fact.get("conversation_id") not in numbers or fact["fact"] not in ("call_placed", "call_ended"):
-                continue
-            at = datetime.fromisoformat(fact["real_at"])
-            live += 1 if fact["fact"] == "call_placed" else -1
-            # Whoever was reserved under the old limit may still be sent; a second covers the longest of these.
-            settled = settled or (at > since + timedelta(seconds=1) and live <= limit)
-            over += settled and since < at < until and live > limit
+    for fact in facts:
+        if fact["fact"] == "call_ended":
+            live.discard(fact["conversation_id"])
+        if fact["fact"] != "call_placed" or fact["from"] != mine:
+            continue
+        live.add(fact["conversation_id"])
+        at, since_when = datetime.fromisoformat(fact["real_at"]), claimed.get(fact["reference"])
+        in_force = any(since_when and since < since_when and at < until for since, until in periods)
+        over += in_force and len(live) > limit
     return over
 
 

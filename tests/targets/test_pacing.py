@@ -88,3 +88,16 @@ def test_refusals_that_come_together_count_once_and_later_ones_wait_longer(world
     assert account.refusals == 2
     assert account.paced_until is not None
     assert account.paced_until - read_real_clock() > timedelta(seconds=3)
+
+
+def test_a_vendor_that_asks_to_wait_many_times_at_once_waits_no_longer_than_it_asked(
+    world: World, acme: Organization
+) -> None:
+    account = account_of(world, acme)
+    for seconds in (20, 30, 20, 10, 25, 20, 20, 20):
+        back_off(account.pk, retry_after_seconds=seconds)
+
+    account.refresh_from_db()
+    assert account.refusals == 1
+    assert account.paced_until is not None
+    assert timedelta(seconds=25) < account.paced_until - read_real_clock() <= timedelta(seconds=30)
