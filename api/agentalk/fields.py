@@ -10,8 +10,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-LONGEST_TEXT = 20_000
-LARGEST_INTEGER = 2**31 - 1
+from api.fields import LONGEST_TEXT
 
 
 def camel(name: str) -> str:

@@ -6,8 +6,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.agentalk.fields import LARGEST_INTEGER, Text
+from api.agentalk.fields import Text
 from api.agentalk.serializers.campaigns import DOMAIN_STATUSES
+from api.fields import LARGEST_INTEGER
 
 LARGEST_PAGE = 200
 LARGEST_PAGE_SIZE = 100

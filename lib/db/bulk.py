@@ -14,19 +14,18 @@ def insert_rows(rows: Sequence[Model]) -> None:
     """Insert new rows of one model, every column as it stands on them, in one statement; triggers fire as ever.
 
     It names each value the rows have in common only once: many times cheaper than `bulk_create` where the table is
-    wide and its rows are much alike. Where a constraint refuses one, none is
-    written. Raises IntegrityError.
+    wide and its rows are much alike. Where a constraint refuses one, none is written. Raises IntegrityError.
     """
     if not rows:
         return
-    alike: list[Field[Any, Any]] = []
+    alike: dict[Field[Any, Any], Any] = {}
     varied: dict[Field[Any, Any], list[Any]] = {}
     for field in rows[0]._meta.concrete_fields:
         values = [field.pre_save(row, add=True) for row in rows]
         if field.primary_key or any(value != values[0] for value in values):
             varied[field] = values
         else:
-            alike.append(field)
+            alike[field] = values[0]
     _insert(rows[0], alike, varied)
 
 
@@ -39,16 +38,18 @@ def insert_alike(template: Model, differing: Mapping[str, Sequence[Any]]) -> Non
     fields = {field.attname: field for field in template._meta.concrete_fields}
     varied = {fields.pop(name): list(values) for name, values in differing.items()}
     if any(varied.values()):
-        _insert(template, list(fields.values()), varied)
+        _insert(template, {field: field.pre_save(template, add=True) for field in fields.values()}, varied)
 
 
-def _insert(template: Model, alike: Sequence[Field[Any, Any]], varied: Mapping[Field[Any, Any], Sequence[Any]]) -> None:
+def _insert(
+    template: Model, alike: Mapping[Field[Any, Any], Any], varied: Mapping[Field[Any, Any], Sequence[Any]]
+) -> None:
     names = [f"v{number}" for number in range(len(varied))]
     columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in (*varied, *alike))
     selected = ", ".join(_value(field, name) for field, name in zip(varied, names, strict=True))
     arrays = ", ".join(f"%s::{_array_type(field)}" for field in varied)
     placeholders = "".join(", %s" for _ in alike)
-    constants = [field.get_db_prep_save(field.pre_save(template, add=True), connection) for field in alike]
+    constants = [field.get_db_prep_save(value, connection) for field, value in alike.items()]
     table = connection.ops.quote_name(template._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(

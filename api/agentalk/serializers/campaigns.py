@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from api.agentalk.fields import LARGEST_INTEGER, Moment, Shape, Text, Whole, Word
-from api.fields import Id
+from api.agentalk.fields import Moment, Shape, Text, Whole, Word
+from api.fields import LARGEST_INTEGER, Id
 from campaigns.lifecycle import Status
 
 STATUS_WORDS: Mapping[str, str] = {
