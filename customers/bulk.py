@@ -8,27 +8,20 @@ from django.db.models import QuerySet
 
 from customers.models import Customer
 from customers.services import restore_customer, soft_delete_customer
-from lib.errors import DomainError
 from organizations.access import Capability
-from organizations.bulk_actions import BulkAction, Options, register_bulk_action
+from organizations.bulk_actions import BulkAction, NotForThisRow, Options, register_bulk_action
 from organizations.services import Actor
-
-
-class NotForThisCustomer(DomainError):
-    """Say that a customer is not as the action needs them, and why."""
-
-    code = "not_for_this_customer"
 
 
 def _delete(customer: Customer, actor: Actor, options: Options) -> None:
     if customer.is_deleted:
-        raise NotForThisCustomer("they are deleted already")
+        raise NotForThisRow("they are deleted already")
     soft_delete_customer(customer=customer, actor=actor)
 
 
 def _restore(customer: Customer, actor: Actor, options: Options) -> None:
     if not customer.is_deleted:
-        raise NotForThisCustomer("they are not deleted")
+        raise NotForThisRow("they are not deleted")
     restore_customer(customer=customer, actor=actor)
 
 

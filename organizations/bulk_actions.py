@@ -8,10 +8,17 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from lib.errors import DomainError
 from organizations.access import Capability
 from organizations.services.audit import Actor
 
 Options = Mapping[str, str]
+
+
+class NotForThisRow(DomainError):
+    """Say that a row is not as the action needs it, and why."""
+
+    code = "not_for_this_row"
 
 
 @dataclass(frozen=True, slots=True)

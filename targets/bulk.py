@@ -7,10 +7,9 @@ from typing import Any
 from django.db.models import QuerySet
 
 from customers.models import Suppression
-from lib.errors import DomainError
 from lib.wakeup import wake
 from organizations.access import Capability
-from organizations.bulk_actions import BulkAction, Options, register_bulk_action
+from organizations.bulk_actions import BulkAction, NotForThisRow, Options, register_bulk_action
 from organizations.services import Actor
 from targets.board import set_stage
 from targets.exceptions import TargetNotFound
@@ -22,20 +21,14 @@ from targets.removal import remove_target, restore_target
 from targets.rounds import enrol_or_reset
 
 
-class NotForThisTarget(DomainError):
-    """Say that a target is not as the action needs it, and why."""
-
-    code = "not_for_this_target"
-
-
 def begin_again(target: CampaignTarget, actor: Actor, options: Options) -> None:
     """Begin one person's outreach afresh. Raises DomainError, also where it is not over."""
     _require_there(target)
     if target.state not in (TargetState.DONE, TargetState.SUPPRESSED):
-        raise NotForThisTarget("their outreach is not over")
+        raise NotForThisRow("their outreach is not over")
     result = enrol_or_reset(campaign=target.campaign, customer_ids=[target.customer_id], actor=actor)
     if target.customer_id in result.rejected:
-        raise NotForThisTarget(result.rejected[target.customer_id])
+        raise NotForThisRow(result.rejected[target.customer_id])
 
 
 def suppress(target: CampaignTarget, actor: Actor, options: Options) -> None:
@@ -52,27 +45,27 @@ def suppress(target: CampaignTarget, actor: Actor, options: Options) -> None:
 
 def _take_out(target: CampaignTarget, actor: Actor, options: Options) -> None:
     if target.is_deleted:
-        raise NotForThisTarget("they are out of the campaign already")
+        raise NotForThisRow("they are out of the campaign already")
     remove_target(target=target, actor=actor)
 
 
 def _bring_back(target: CampaignTarget, actor: Actor, options: Options) -> None:
     if not target.is_deleted:
-        raise NotForThisTarget("they are in the campaign")
+        raise NotForThisRow("they are in the campaign")
     restore_target(target=target, actor=actor)
 
 
 def _move(target: CampaignTarget, actor: Actor, options: Options) -> None:
     _require_there(target)
     if target.stage == options["stage"]:
-        raise NotForThisTarget("they are in this stage already")
+        raise NotForThisRow("they are in this stage already")
     set_stage(target=target, key=options["stage"], actor=actor)
 
 
 def _verify(target: CampaignTarget, actor: Actor, options: Options) -> None:
     _require_there(target)
     if target.state in (TargetState.CONTACTING, TargetState.VERIFYING):
-        raise NotForThisTarget("they are in contact, or being read, right now")
+        raise NotForThisRow("they are in contact, or being read, right now")
     verify_goal(target=target, actor=actor)
 
 

@@ -11,7 +11,6 @@ from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
-from unfold.views import ChangeList
 
 from campaigns import services
 from campaigns.admin.desk import LIFECYCLE_BUTTONS, STATUS_COLOURS, CampaignDesk, CloneForm, PauseForm, StartForm
@@ -23,6 +22,7 @@ from campaigns.metrics import CampaignProgress
 from campaigns.models import Campaign, Stage
 from organizations.admin_base import (
     Capability,
+    ChangeList,
     Done,
     RuleFilter,
     SoftDeleteAdmin,
@@ -83,7 +83,7 @@ class StoppedFilter(RuleFilter):
     }
 
 
-class CampaignList(ChangeList):  # type: ignore[misc]  # unfold publishes no types
+class CampaignList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         counters = read_counters([campaign.pk for campaign in self.result_list])

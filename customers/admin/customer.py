@@ -64,7 +64,6 @@ class CustomerAdmin(Exported, BulkActions, BigTable, SoftDeleteAdmin):
         **{name: name for name in (*_DATA[:-1], "created_at", "updated_at", "deleted_at")},
         "organization": "organization__slug",
     }
-    export_related = ("organization",)
     add_needs = change_needs = delete_needs = Capability.OPERATE
     list_display = ("person", "phone", "email", "customer_id", "status", "tags", "created_at")
     search_fields = ("name", "surname", "email", "phone", "customer_id")

@@ -3,8 +3,8 @@
 from django.contrib import admin
 from django.contrib.auth.models import Group
 
-from organizations.admin import audit, bulk, channels, credentials, organization, people, records
+from organizations.admin import accounts, api_keys, audit, bulk, channels, organization, people, records
 
-__all__ = ["audit", "bulk", "channels", "credentials", "organization", "people", "records"]
+__all__ = ["accounts", "api_keys", "audit", "bulk", "channels", "organization", "people", "records"]
 
 admin.site.unregister(Group)  # roles come from memberships

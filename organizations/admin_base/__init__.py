@@ -2,6 +2,7 @@
 
 from organizations.admin_base.access import Access, Capability, access_of, actor_of
 from organizations.admin_base.bulk import BulkActions, Wish
+from organizations.admin_base.change_list import ChangeList
 from organizations.admin_base.columns import column
 from organizations.admin_base.exports import WORKBOOK, Exported, file_response
 from organizations.admin_base.filters import DeletedFilter, OrganizationFilter, RelatedFilter, RuleFilter
@@ -16,6 +17,7 @@ __all__ = [
     "BigTable",
     "BulkActions",
     "Capability",
+    "ChangeList",
     "DeletedFilter",
     "Done",
     "Exported",

@@ -21,6 +21,13 @@ _ALWAYS_KNOWN = frozenset({"organization", "deleted_at"})
 _ZONE_FIELDS = ("timezone", "default_timezone")
 
 
+class TypedJSONField(forms.JSONField):
+    """JSON to type in: no value is an empty field, where Django shows "null"."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return "" if value is None else super().prepare_value(value)
+
+
 class TenantForm(forms.ModelForm[Any]):
     """A form over one row of one organization: it offers and accepts only what belongs to that organization.
 

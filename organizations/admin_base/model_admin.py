@@ -20,8 +20,9 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from lib.errors import DomainError
 from organizations.admin_base.access import Access, Capability, access_of, actor_of
+from organizations.admin_base.change_list import ChangeList
 from organizations.admin_base.filters import OrganizationFilter
-from organizations.admin_base.forms import TenantForm
+from organizations.admin_base.forms import TenantForm, TypedJSONField
 from organizations.admin_base.operations import is_offered
 from organizations.admin_base.paginator import CappedPaginator
 from organizations.admin_base.telling import tell
@@ -53,7 +54,7 @@ class TenantAdmin(ModelAdmin):  # type: ignore[misc]  # unfold publishes no type
     form = TenantForm
     formfield_overrides: ClassVar[Any] = {
         ArrayField: {"widget": UnfoldAdminTextInputWidget},
-        JSONField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 4})},
+        JSONField: {"form_class": TypedJSONField, "widget": UnfoldAdminTextareaWidget(attrs={"rows": 4})},
         TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 4})},
         URLField: {"assume_scheme": "https"},
     }
@@ -129,6 +130,9 @@ class TenantAdmin(ModelAdmin):  # type: ignore[misc]  # unfold publishes no type
         raise Http404  # Django would answer with its home page, and that page would say which ids do not exist
 
     # --- lists --------------------------------------------------------------------------------------------------
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return ChangeList
 
     def get_list_filter(self, request: HttpRequest) -> Sequence[Any]:
         filters = super().get_list_filter(request)

@@ -12,7 +12,7 @@ class ProviderAccount(SoftDeleted):
     class Kind(models.TextChoices):
         ELEVENLABS = "elevenlabs", "ElevenLabs Agents"
         WHATSAPP = "whatsapp", "WhatsApp Cloud API"
-        EMAIL = "email", "Mail server"
+        EMAIL = "email", "Email"
         ANALYSIS = "analysis", "Model endpoint (OpenAI-compatible)"
 
     organization = models.ForeignKey("organizations.Organization", models.CASCADE, related_name="provider_accounts")
@@ -20,6 +20,7 @@ class ProviderAccount(SoftDeleted):
     name = models.CharField(max_length=255)
     credentials_encrypted = models.TextField(blank=True, editable=False)
     base_url = models.CharField(
+        "base URL",
         max_length=255,
         blank=True,
         validators=[URLValidator(schemes=["https", "http", "smtp", "smtps", "smtp+starttls"])],

@@ -8,7 +8,12 @@ from organizations.services.api_keys import (
 from organizations.services.audit import Actor, changes_between, json_safe, record_audit
 from organizations.services.organizations import create_organization, find_organization, set_concurrency_limit
 from organizations.services.people import FoundMembership, add_member, create_user, find_membership, role_in
-from organizations.services.provider_accounts import read_credentials, set_credentials, webhook_address
+from organizations.services.provider_accounts import (
+    change_credentials,
+    read_credentials,
+    set_credentials,
+    webhook_address,
+)
 
 __all__ = [
     "SCOPES",
@@ -17,6 +22,7 @@ __all__ = [
     "IssuedKey",
     "add_member",
     "authenticate_token",
+    "change_credentials",
     "changes_between",
     "create_organization",
     "create_user",

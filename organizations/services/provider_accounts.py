@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from lib.crypto import SecretBox
+from organizations.credentials import SERVICE, merge_credentials
 from organizations.models import ProviderAccount
 from organizations.services.audit import Actor, record_audit
 from providers.email.services import SERVICES
@@ -26,6 +27,26 @@ def set_credentials(*, account: ProviderAccount, credentials: Mapping[str, str],
     )
 
 
+def change_credentials(
+    *,
+    account: ProviderAccount,
+    given: Mapping[str, str],
+    forgotten: frozenset[str] = frozenset(),
+    actor: Actor | None = None,
+) -> None:
+    """Replace those credentials of `account` that are `given`, and delete those `forgotten`.
+
+    An empty secret says nothing, an empty setting is deleted. Writes nothing where nothing changes. Raises
+    InvalidField, and lib.crypto.SecretError where the configured keys cannot read what is stored.
+    """
+    if not given and not forgotten:
+        return
+    stored = read_credentials(account)
+    merged = merge_credentials(account.kind, stored, given, forgotten)
+    if merged != stored:
+        set_credentials(account=account, credentials=merged, actor=actor)
+
+
 def read_credentials(account: ProviderAccount) -> dict[str, str]:
     """Return the credentials of `account`, empty where none are set.
 
@@ -41,7 +62,7 @@ def webhook_address(account: ProviderAccount) -> str:
     """Return where the vendor of `account` delivers its webhooks, "" where nothing of it is heard."""
     is_heard = account.kind in (ProviderAccount.Kind.ELEVENLABS, ProviderAccount.Kind.WHATSAPP)
     if account.kind == ProviderAccount.Kind.EMAIL:
-        is_heard = read_credentials(account).get("service") in SERVICES
+        is_heard = read_credentials(account).get(SERVICE) in SERVICES
     path = f"/webhooks/{account.kind}/{account.pk}"
     return f"{settings.PUBLIC_URL.rstrip('/')}{path}" if is_heard else ""
 

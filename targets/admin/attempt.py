@@ -34,7 +34,6 @@ class SentFilter(RuleFilter):
 class AttemptAdmin(Exported, SearchByPerson, BigTable, FactAdmin):
     empty_words = "Calls and messages appear here as soon as a running campaign makes them."
     export_columns = ATTEMPT_COLUMNS
-    export_related = ("organization", "campaign", "customer")
     id_fields = ("id", "provider_id")
     list_display = (
         "reserved_at",

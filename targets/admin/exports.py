@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-_PERSON = {
+from django.db.models import Expression, Value
+from django.db.models.functions import Concat, Trim
+
+_PERSON: Mapping[str, str | Expression] = {
     "customer": "customer__id",
     "customer_id": "customer__customer_id",
-    "name": "customer__full_name",
+    "name": Trim(Concat("customer__name", Value(" "), "customer__surname")),
     "email": "customer__email",
 }
-TARGET_COLUMNS: Mapping[str, str] = {
+TARGET_COLUMNS: Mapping[str, str | Expression] = {
     "target": "id",
     "organization": "organization__slug",
     "campaign": "campaign__name",
@@ -40,7 +43,7 @@ TARGET_COLUMNS: Mapping[str, str] = {
         )
     },
 }
-ATTEMPT_COLUMNS: Mapping[str, str] = {
+ATTEMPT_COLUMNS: Mapping[str, str | Expression] = {
     "attempt": "id",
     "organization": "organization__slug",
     "campaign": "campaign__name",

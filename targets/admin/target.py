@@ -56,7 +56,6 @@ class TargetAdmin(Exported, TargetSteps, SelectedTargets, SearchByPerson, BigTab
 
     empty_words = "People come in when a file is imported into a campaign, or through an API."
     export_columns = TARGET_COLUMNS
-    export_related = ("organization", "campaign", "customer")
 
     add_needs = change_needs = delete_needs = None
     actions: ClassVar[Any] = (

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.contrib import admin
@@ -8,10 +9,20 @@ from django.db.models import Model
 from django.test import Client
 from unfold.admin import ModelAdmin
 
+from campaigns.models import Configuration
+from customers.models import Customer
+from organizations.admin_base.paginator import CappedPaginator
 from organizations.models import Organization, PhoneNumber
 from organizations.switches import set_dialing
 from tests.admin.pages import MODELS, NAMES, page, rows_of
 from tests.admin.world import Furnished
+from tests.factories import CustomerFactory
+
+
+def title(response: Any) -> str:
+    """Return the head line of a page, with how many a list found."""
+    [found] = re.findall(r"<h1.*?</h1>", response.content.decode(), re.DOTALL)
+    return str(found)
 
 
 @pytest.mark.parametrize("model", MODELS, ids=NAMES)
@@ -42,6 +53,33 @@ def test_the_page_to_add_opens_where_rows_are_added_by_hand(model: type[Model], 
 @pytest.mark.parametrize("term", ["rossi", "%", "+39 347", "01a1fd98-b8f0-712c-ba4c-e432217c9833"])
 def test_every_search_takes_any_text(model: type[Model], term: str, root: Client, ours: Furnished) -> None:
     assert root.get(page(model, "changelist"), {"q": term}).status_code == 200
+
+
+@pytest.mark.parametrize("model", MODELS, ids=NAMES)
+def test_a_list_offers_all_of_it_only_to_who_narrowed_it(model: type[Model], root: Client, ours: Furnished) -> None:
+    assert "result" not in title(root.get(page(model, "changelist")))
+    if admin.site.get_model_admin(model).search_fields:
+        assert "result" in title(root.get(page(model, "changelist"), {"q": "rossi"}))
+
+
+def test_a_list_longer_than_is_counted_gives_no_false_number(
+    root: Client, ours: Furnished, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        CustomerFactory(organization=ours.organization, name=f"Ada {number}")
+    searched = page(Customer, "changelist"), {"q": "Ada"}
+    assert "4 results" in title(root.get(*searched))
+    monkeypatch.setattr(CappedPaginator, "cap", 3)
+    cut = root.get(*searched)
+    assert "result" not in title(cut)
+    assert "more than 3" in cut.content.decode()
+
+
+def test_no_json_is_an_empty_field(root: Client, ours: Furnished) -> None:
+    text = root.get(page(Configuration, "add")).content.decode()
+    found = re.search(r'<textarea name="first_call_overrides"[^>]*>([^<]*)</textarea>', text)
+    assert found is not None
+    assert found[1].strip() == ""
 
 
 @pytest.mark.parametrize("model", MODELS, ids=NAMES)

@@ -181,7 +181,7 @@ def test_a_quarantine_ends_only_when_every_account_was_reconciled(world: World, 
     with pytest.raises(CommandError, match="acme: Simulated ElevenLabs Agents, acme: Simulated "):
         reconcile("--resume")
     reconcile()
-    with pytest.raises(CommandError, match="restore: acme: Simulated Mail server, acme: Simulated WhatsApp"):
+    with pytest.raises(CommandError, match="restore: acme: Simulated Email, acme: Simulated WhatsApp"):
         reconcile("--resume")
     assert is_quarantined()
     reconcile("--resume", "--accept-unlisted")

@@ -39,7 +39,7 @@ from organizations.admin_base import (
 )
 from organizations.models import User
 from targets.admin.imports.forms import ColumnsForm, UploadForm
-from targets.admin.imports.report import COLOURS, is_busy, report_of, standing
+from targets.admin.imports.report import COLOURS, in_words, is_busy, report_of, standing
 from targets.import_undo import undo_import, why_not_undone
 from targets.imports import headers_of, start_import, try_out_import
 
@@ -63,11 +63,8 @@ class ImportJobAdmin(FactAdmin):
         "filename",
         "where_it_stands",
         "campaign",
-        "rows_total",
-        "rows_created",
-        "rows_updated",
-        "rows_duplicate",
-        "rows_rejected",
+        "rows_read",
+        "became",
         "created_by",
         "created_at",
     )
@@ -100,6 +97,14 @@ class ImportJobAdmin(FactAdmin):
     @column("State", colours=COLOURS)
     def where_it_stands(self, job: ImportJob) -> str:
         return standing(job)
+
+    @column("Rows", ordering="rows_total")
+    def rows_read(self, job: ImportJob) -> str:
+        return f"{job.rows_total:,}"
+
+    @column("What became of them")
+    def became(self, job: ImportJob) -> str:
+        return in_words(job)
 
     # --- steps --------------------------------------------------------------------------------------------------
 

@@ -42,6 +42,18 @@ def standing(job: ImportJob) -> str:
     return str(job.state)
 
 
+def in_words(job: ImportJob) -> str:
+    """Return what became of an import's rows, in a line."""
+    counts = {
+        "new": job.rows_created,
+        "updated": job.rows_updated,
+        "duplicate": job.rows_duplicate,
+        "rejected": job.rows_rejected,
+        "blank": job.rows_blank,
+    }
+    return ", ".join(f"{count:,} {word}" for word, count in counts.items() if count) or "-"
+
+
 def is_busy(job: ImportJob) -> bool:
     """Say whether something about the import goes on, so that its page looks again."""
     return job.state in (State.QUEUED, State.RUNNING) or job.is_being_undone
