@@ -5,6 +5,7 @@ class TargetsConfig(AppConfig):
     """One customer in one campaign, and every attempt to reach them."""
 
     name = "targets"
+    verbose_name = "Results"
 
     def ready(self) -> None:
         import targets.bulk  # noqa: F401 - registers what may be done to many targets

@@ -134,8 +134,9 @@ def _tiles(metrics: CampaignMetrics) -> list[tuple[str, str, str]]:
         ),
         ("WhatsApp sent", f"{metrics.whatsapp_sent_total:,}", f"{metrics.whatsapp_pending:,} on their way"),
         (
-            "Need a person",
-            f"{metrics.action_required_total:,}",
-            f"{metrics.callback_requested_total:,} asked for a call back",
+            "To follow up",
+            f"{metrics.follow_up_required_total:,}",
+            f"{metrics.callback_requested_total:,} asked for a call back, "
+            f"{metrics.escalation_required_total:,} for somebody in charge",
         ),
     ]
