@@ -19,9 +19,7 @@ class InboxQuerySet(models.QuerySet["InboxEvent"]):
 class InboxEvent(Identified):
     """A webhook as it arrived: verified, stored raw, answered, and only then read. Times are real time."""
 
-    receiver = models.CharField(
-        max_length=32, help_text="who reads it: elevenlabs, whatsapp or email.<service>"
-    )
+    receiver = models.CharField(max_length=32, help_text="who reads it: elevenlabs, whatsapp or email.<service>")
     provider_account = models.ForeignKey(
         "organizations.ProviderAccount", models.CASCADE, related_name="+", db_constraint=False
     )

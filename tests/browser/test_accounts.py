@@ -33,7 +33,9 @@ def test_an_email_account_is_asked_for_its_service_and_then_for_what_that_needs(
     page.get_by_role("textbox", name="Webhook secret", exact=True).fill("hook:secret")
     page.get_by_role("button", name="Save and continue editing").click()
 
-    expect(page.get_by_role("textbox", name="Server token")).to_have_attribute("placeholder", "stored; leave it empty to keep it")
+    expect(page.get_by_role("textbox", name="Server token")).to_have_attribute(
+        "placeholder", "stored; leave it empty to keep it"
+    )
     expect(page.get_by_role("textbox", name="Server token")).to_have_value("")
     stored = {"service": "postmark", "api_key": "pm-token", "webhook_secret": "hook:secret"}
     assert read_credentials(ProviderAccount.objects.get(name="Letters")) == stored
