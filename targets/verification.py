@@ -45,6 +45,15 @@ _RETRY_BASE_SECONDS = 5.0
 _RETRY_CAP_SECONDS = 300.0
 _MAXIMUM_TRIES = 8
 
+# One statement and one commit. Those who come at the same time each take another.
+_TAKE = """
+UPDATE targets_outboxmessage SET next_try_at = clock_timestamp() + %s, tries = tries + 1
+WHERE id = (SELECT id FROM targets_outboxmessage
+            WHERE topic = %s AND sent_at IS NULL AND next_try_at <= (SELECT clock_timestamp())
+            ORDER BY next_try_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING *
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class SaidTurn:
@@ -57,24 +66,29 @@ class SaidTurn:
 
 
 def drain_verifications(*, limit: int = 50) -> int:
-    """Carry out queued verifications; return how many. Any number of copies may run."""
-    queued = OutboxMessage.objects.unsent(RealClock()).filter(topic=VERIFY)
-    ids = list(queued.order_by("next_try_at").values_list("pk", flat=True)[:limit])
-    return sum(_carry_out(message_id) for message_id in ids)
+    """Carry out queued verifications, the longest due first; return how many. Any number of copies may run."""
+    carried_out = 0
+    for _ in range(limit):
+        message = _take_next()
+        if message is None:
+            break
+        carried_out += _carry_out(message)
+    return carried_out
 
 
-def _carry_out(message_id: UUID) -> bool:
-    unsent = OutboxMessage.objects.unsent(RealClock()).filter(pk=message_id)
-    if not unsent.update(next_try_at=RealClock() + VERIFY_LEASE, tries=F("tries") + 1):
-        return False
-    message = OutboxMessage.objects.get(pk=message_id)
+def _take_next() -> OutboxMessage | None:
+    """Lease the next queued verification that nobody else takes; None where there is none."""
+    return next(iter(OutboxMessage.objects.raw(_TAKE, [VERIFY_LEASE, VERIFY])), None)
+
+
+def _carry_out(message: OutboxMessage) -> bool:
     try:
         if message.target_id:
             verify_target(target_id=message.target_id)
     except ProviderError as error:
         return _try_later(message, error)
     crash_point("O1")
-    OutboxMessage.objects.filter(pk=message_id).update(sent_at=RealClock(), error="")
+    OutboxMessage.objects.filter(pk=message.pk).update(sent_at=RealClock(), error="")
     return True
 
 
