@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 from django.db.models import Count
 
 from providers.network import TOTAL_SECONDS
 from targets.models import Attempt, AttemptEvent, InboxEvent
-from targets.timing import GIVE_UP_AFTER
+from targets.timing import CALL_LEASE, GIVE_UP_AFTER
 from tests.faults.judgement import converge, judge, ours, placed, read_facts, steadily
 from tests.faults.population import Run, add_people, populate
 from tests.faults.system import System, wait_until
@@ -88,11 +89,15 @@ def deliver_badly(system: System, *, people: int) -> Verdict:
 
 
 def tell_nothing(system: System, *, people: int) -> Verdict:
-    """F4b, the poll alone: every webhook is lost, and every result is found by asking."""
+    """F4b, the poll alone: every webhook is lost, and every result is found by asking.
+
+    Each call keeps its line until its lease is over and it is asked about, so people are called in rounds.
+    """
     run = populate(system, "F4b-poll", people, retries=1)
+    rounds = math.ceil(2 * len(run.enrolled) / sum(run.limits.values()))
     system.set_faults(webhooks={"lost": 1})
     with system.crew():
-        verdict = judge(run, system)
+        verdict = judge(run, system, after=rounds * CALL_LEASE)
     system.set_faults()
     sources = Attempt.objects.filter(campaign__in=run.campaigns, state__in=["completed", "failed"])
     others = sources.exclude(result_source="poll").count()
