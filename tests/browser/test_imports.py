@@ -91,5 +91,5 @@ def test_the_progress_of_a_large_file_moves_without_reloading(visit: Visit, acme
     shot(page, "7-progress")
     ImportJob.objects.update(state="queued", rows_total=0, last_row=0, rows_created=0)
     run_imports()
-    expect(page.get_by_text("6000 rows = 6000 accepted")).to_be_visible()
+    expect(page.get_by_text("6,000 rows = 6,000 accepted")).to_be_visible()
     assert Customer.objects.count() == 0
