@@ -145,15 +145,15 @@ class ProviderAccountAdmin(SoftDeleteAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return super().get_fieldsets(request, obj)
-        whose = ("organization",) if self._sees_several(request) else ()
         kind = ("kind", "email_service") if obj.kind == EMAIL else ("kind",)
-        return [
-            (None, {"fields": (*whose, "name", kind, "base_url")}),
+        fieldsets = [
+            (None, {"fields": ("organization", "name", kind, "base_url")}),
             *([_asked_of(obj)] if self.has_change_permission(request, obj) else []),
             ("Webhooks", {"fields": ("webhook_address",)}),
             ("Limits", {"fields": (("concurrency_limit", "calls_per_second"),)}),
             ("State", {"fields": ("state", "stopped_at", "stopped_reason", "id")}),
         ]
+        return self.for_viewer(request, fieldsets)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
         fields = super().get_readonly_fields(request, obj)

@@ -155,7 +155,10 @@ class TenantAdmin(ModelAdmin):  # type: ignore[misc]  # unfold publishes no type
     # --- forms --------------------------------------------------------------------------------------------------
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        fieldsets = super().get_fieldsets(request, obj)
+        return self.for_viewer(request, super().get_fieldsets(request, obj))
+
+    def for_viewer(self, request: HttpRequest, fieldsets: Any) -> Any:
+        """Return `fieldsets` without the organization for a person who has only one."""
         if self._sees_several(request):
             return fieldsets
         return [
